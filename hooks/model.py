@@ -1,0 +1,430 @@
+"""The content model: everything that is written by hand, read from disk once.
+
+    handbook = load(Path("."))
+    handbook.chapters[0].questions[0].record.minutes
+    handbook.problems          # what could not be read; `hooks.check` finds the rest
+
+A record that breaks its schema is reported and left out. Does not know MkDocs.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hooks.problems import Problem, nearest
+from hooks.records import Document, read_yaml, split_front_matter, validate
+from hooks.schema import (
+    ChapterRecord,
+    CompetencyRecord,
+    HardwareRecord,
+    ModelRecord,
+    PageRecord,
+    QuestionRecord,
+    Source,
+    Topic,
+)
+
+__all__ = ["Card", "Chapter", "Handbook", "Lab", "Page", "Problem", "Question", "Section", "Snippet", "load", "nearest"]
+
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{(?P<attributes>[^{}]*)\})?\s*#*$")
+ID = re.compile(r"#([\w-]+)")
+DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
+CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")
+SECTION_MARK = re.compile(r"^\s*#\s*--8<--\s*\[\s*(start|end)\s*:\s*(\w+)\s*\]\s*$")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A Markdown file. `body` starts on line `body_line` of the file."""
+
+    path: Path
+    name: str  # relative to the root, with slashes
+    body: str
+    body_line: int
+    front: Document  # raw front matter with lines
+
+
+@dataclass(frozen=True)
+class Section:
+    """A `##` heading of a chapter and all below it, up to the next."""
+
+    id: str
+    title: str
+    depth: str | None
+    line: int  # in the file
+    body: str
+
+
+@dataclass(frozen=True)
+class Question:
+    id: str
+    path: Path
+    record: QuestionRecord
+    body: str
+    body_line: int
+
+
+@dataclass(frozen=True)
+class Card:
+    id: str
+    front: str
+    back: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A recorded lab: `results` is what prose may quote."""
+
+    path: Path
+    notebook: Path | None
+    results: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A module that pages show, and the test beside it."""
+
+    path: str  # snippets/<topic>/<concept>.py
+    topic: str
+    concept: str
+    doc: str
+    sections: dict[str, tuple[int, int]]  # name -> first and last line shown
+    test: str | None
+    test_doc: str
+    test_count: int  # test functions; parametrised ones count once
+    faults: Any = None  # faults.yml of the folder, for this concept
+
+
+@dataclass(frozen=True)
+class Chapter:
+    slug: str
+    dir: Path
+    record: ChapterRecord
+    body: str
+    body_line: int
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+    cards: tuple[Card, ...]
+    lab: Lab | None
+    sheet: Page | None
+
+
+@dataclass(frozen=True)
+class Handbook:
+    root: Path
+    chapters: tuple[Chapter, ...]  # in reading order
+    topics: tuple[Topic, ...]  # subjects without a folder yet
+    competencies: dict[str, CompetencyRecord]
+    sources: dict[str, Source]
+    models: dict[str, ModelRecord]
+    hardware: dict[str, HardwareRecord]
+    snippets: dict[str, Snippet]
+    pages: dict[str, Page]  # every Markdown file of the site by name
+    problems: tuple[Problem, ...]
+    lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+
+    @cached_property
+    def by_slug(self) -> dict[str, Chapter]:
+        return {chapter.slug: chapter for chapter in self.chapters}
+
+    @cached_property
+    def questions(self) -> dict[str, tuple[Chapter, Question]]:
+        return {question.id: (chapter, question) for chapter in self.chapters for question in chapter.questions}
+
+    def name(self, path: Path) -> str:
+        """`path` as problems name it: relative to the root."""
+        return path.relative_to(self.root).as_posix()
+
+    def chapter_of(self, path: str | Path) -> Chapter | None:
+        """The chapter in whose folder a file lies (absolute, or relative to the root)."""
+        path = self.root / path
+        return next((chapter for chapter in self.chapters if chapter.dir in path.parents), None)
+
+
+def load(root: Path | str = ".") -> Handbook:
+    """Read the handbook at `root`; problems are collected, never raised."""
+    return _Reader(Path(root).resolve()).handbook()
+
+
+class _Reader:
+    """One pass over the disk that collects problems on its way."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.docs = root / "docs"
+        self.problems: list[Problem] = []
+        self.lines: dict[str, Document] = {}
+
+    def handbook(self) -> Handbook:
+        pages = {page.name: page for page in map(self.page, self.markdown_files())}
+        chapters = [self.chapter(folder, pages) for folder in self.chapter_folders()]
+        self.other_pages(pages)
+        data = self.docs / "data"
+        return Handbook(
+            root=self.root,
+            chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
+            topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
+            competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
+            models=self.folder(data / "models", ModelRecord),
+            hardware=self.folder(data / "hardware", HardwareRecord),
+            snippets=self.snippets(),
+            pages=pages,
+            problems=tuple(sorted(set(self.problems))),
+            lines=self.lines,
+        )
+
+    # ---- files -----------------------------------------------------------------------------------
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def refuse(self, path: Path | str, line: int, what: str, mend: str = "") -> None:
+        name = path if isinstance(path, str) else self.name(path)
+        self.problems.append(Problem(name, line, what, mend))
+
+    def read(self, path: Path) -> str:
+        try:
+            return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            self.refuse(path, line, "not UTF-8", "save the file as UTF-8")
+            return error.object.decode("utf-8", "replace")
+
+    def yaml(self, path: Path, schema: Any) -> Any:
+        if not path.exists():
+            self.refuse(path, 1, "the file is missing", "add it")
+            return None
+        document = read_yaml(self.read(path), self.name(path))
+        self.lines[self.name(path)] = document
+        value = validate(document, schema)
+        self.problems += document.problems
+        return value
+
+    def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
+        found = {}
+        for path in sorted(folder.glob("*.yml")):
+            record = self.yaml(path, schema)
+            if record is not None:
+                found[path.stem] = record
+        return found
+
+    def markdown_files(self) -> list[Path]:
+        """Pages of the site: what lies in a dot folder or the template is none."""
+        return [
+            path
+            for path in sorted(self.docs.rglob("*.md"))
+            if not any(part.startswith((".", "_")) for part in path.relative_to(self.docs).parts)
+        ]
+
+    def chapter_folders(self) -> list[Path]:
+        folders = sorted((self.docs / "chapters").glob("*/"))
+        return [folder for folder in folders if folder.is_dir() and not folder.name.startswith((".", "_"))]
+
+    def page(self, path: Path) -> Page:
+        front, body, body_line = split_front_matter(self.read(path))
+        document = read_yaml(front or "", self.name(path), first_line=2 if front is not None else 1)
+        return Page(path, self.name(path), body, body_line, document)
+
+    def record(self, page: Page, schema: Any) -> Any:
+        """The page's front matter as `schema`."""
+        if page.front.data is None and not page.front.problems:
+            if schema is PageRecord:
+                return PageRecord()
+            self.refuse(page.name, 1, "no front matter", "start the file with `---`, its fields, and `---`")
+            return None
+        record = validate(page.front, schema)
+        self.problems += page.front.problems
+        return record
+
+    # ---- chapters --------------------------------------------------------------------------------
+
+    def chapter(self, folder: Path, pages: dict[str, Page]) -> Chapter | None:
+        index = pages.get(self.name(folder / "index.md"))
+        questions = [self.question(pages[self.name(path)]) for path in sorted((folder / "questions").glob("*.md"))]
+        cards_page = pages.get(self.name(folder / "cards.md"))
+        cards = self.cards(cards_page) if cards_page else ()
+        lab = self.lab(folder)
+        if index is None:
+            self.refuse(folder / "index.md", 1, "the file is missing", "copy docs/chapters/_template/index.md")
+            return None
+        record = self.record(index, ChapterRecord)
+        if record is None:
+            return None
+        return Chapter(
+            slug=folder.name,
+            dir=folder,
+            record=record,
+            body=index.body,
+            body_line=index.body_line,
+            sections=sections(index),
+            questions=tuple(sorted((q for q in questions if q), key=lambda q: (q.record.level, q.id))),
+            cards=cards,
+            lab=lab,
+            sheet=pages.get(self.name(folder / "cheatsheet.md")),
+        )
+
+    def question(self, page: Page) -> Question | None:
+        record = self.record(page, QuestionRecord)
+        return record and Question(page.path.stem, page.path, record, page.body, page.body_line)
+
+    def cards(self, page: Page) -> tuple[Card, ...]:
+        """Cards of a definition list: `Term { #id }`, then `: answer`."""
+        cards, lines = [], page.body.split("\n")
+        for index, line in enumerate(lines):
+            if not re.match(r":[ \t]+\S", line) or lines[index - 1].startswith((":", "    ")):
+                continue
+            term = index - 1 if index and lines[index - 1].strip() else index - 2
+            match = CARD.match(lines[term]) if term >= 0 else None
+            if not match:
+                self.refuse(
+                    page.name, page.body_line + max(term, 0), "a card without an id", "write the term as `Term { #id }`"
+                )
+                continue
+            back = [line[1:].strip()]
+            for more in lines[index + 1 :]:
+                if more.strip() and not more.startswith((" ", "\t", ":")):
+                    break
+                back.append(more[4:] if more.startswith("    ") else more.lstrip(": "))
+            # a paragraph that is not indented is the next card's term
+            cards.append(Card(match["id"], match["front"], "\n".join(back).strip(), page.body_line + term))
+        return tuple(cards)
+
+    def lab(self, folder: Path) -> Lab | None:
+        source, notebook, recorded = (folder / name for name in ("lab.py", "lab.ipynb", "results.json"))
+        if not source.exists():
+            return None
+        results: Any = {}
+        if recorded.exists():
+            try:
+                results = json.loads(self.read(recorded))
+            except json.JSONDecodeError as error:
+                self.refuse(recorded, error.lineno, f"not valid JSON: {error.msg}", "run `make labs`")
+        return Lab(source, notebook if notebook.exists() else None, results if isinstance(results, dict) else {})
+
+    def other_pages(self, pages: dict[str, Page]) -> None:
+        for page in pages.values():
+            where = page.path.relative_to(self.docs).parts
+            is_chapter = len(where) == 3 and where[0] == "chapters" and where[2] == "index.md"
+            is_question = len(where) == 4 and where[0] == "chapters" and where[2] == "questions"
+            if not is_chapter and not is_question:
+                self.record(page, PageRecord)
+
+    # ---- snippets --------------------------------------------------------------------------------
+
+    def snippets(self) -> dict[str, Snippet]:
+        found = {}
+        for path in sorted((self.root / "snippets").glob("*/*.py")):
+            if path.name.startswith(("test_", "_", "conftest")):
+                continue
+            found[self.name(path)] = self.snippet(path)
+        return found
+
+    def snippet(self, path: Path) -> Snippet:
+        text = self.read(path)
+        test = path.with_name(f"test_{path.name}")
+        test_tree = self.parse(test, self.read(test)) if test.exists() else None
+        tree = self.parse(path, text)
+        return Snippet(
+            path=self.name(path),
+            topic=path.parent.name,
+            concept=path.stem,
+            doc=(ast.get_docstring(tree) or "") if tree else "",
+            sections=self.marked_sections(path, text),
+            test=self.name(test) if test.exists() else None,
+            test_doc=(ast.get_docstring(test_tree) or "") if test_tree else "",
+            test_count=count_tests(test_tree) if test_tree else 0,
+            faults=self.faults(path),
+        )
+
+    def parse(self, path: Path, text: str) -> ast.Module | None:
+        try:
+            return ast.parse(text)
+        except SyntaxError as error:
+            self.refuse(path, error.lineno or 1, f"not valid Python: {error.msg}")
+            return None
+
+    def faults(self, path: Path) -> Any:
+        beside = path.with_name("faults.yml")
+        if not beside.exists():
+            return None
+        name = self.name(beside)
+        if name not in self.lines:
+            self.lines[name] = read_yaml(self.read(beside), name)
+            self.problems += self.lines[name].problems
+        data = self.lines[name].data
+        return data.get(path.stem) if isinstance(data, dict) else None
+
+    def marked_sections(self, path: Path, text: str) -> dict[str, tuple[int, int]]:
+        """Named sections by their first and last line, without the marks."""
+        found: dict[str, tuple[int, int]] = {}
+        open_at: dict[str, int] = {}
+        for number, line in enumerate(text.split("\n"), start=1):
+            match = SECTION_MARK.match(line)
+            if not match:
+                continue
+            mark, name = match.groups()
+            if mark == "start" and (name in found or name in open_at):
+                self.refuse(path, number, f"the section `{name}` starts twice", "give each section its own name")
+            elif mark == "start":
+                open_at[name] = number
+            elif name not in open_at:
+                self.refuse(path, number, f"the section `{name}` ends but never starts", f"add `# --8<-- [start:{name}]`")
+            else:
+                found[name] = (open_at.pop(name) + 1, number - 1)
+        for name, number in open_at.items():
+            self.refuse(path, number, f"the section `{name}` never ends", f"add `# --8<-- [end:{name}]`")
+        return found
+
+
+def sections(page: Page) -> tuple[Section, ...]:
+    """The `##` sections of a page; headings inside fences are none."""
+    lines = page.body.split("\n")
+    starts = [(number, match) for number, match in headings(page.body) if len(match[1]) == 2]
+    found = []
+    for (number, match), following in zip(starts, [*starts[1:], (len(lines), None)]):
+        attributes = match["attributes"] or ""
+        identity, depth = ID.search(attributes), DEPTH.search(attributes)
+        found.append(
+            Section(
+                id=identity[1] if identity else "",
+                title=match[2],
+                depth=depth[1] if depth else None,
+                line=page.body_line + number,
+                body="\n".join(lines[number + 1 : following[0]]),
+            )
+        )
+    return tuple(found)
+
+
+def headings(body: str) -> list[tuple[int, re.Match]]:
+    """Each heading outside fences with its line, counted from 0."""
+    return [(number, match) for number, line in outside_fences(body) if (match := HEADING.match(line))]
+
+
+def outside_fences(body: str) -> list[tuple[int, str]]:
+    """Lines of prose, counted from 0: what stands in a code fence is left out."""
+    kept, fence = [], None
+    for number, line in enumerate(body.split("\n")):
+        mark = re.match(r"\s*(`{3,}|~{3,})(.*)$", line)
+        if fence is None and mark and "`" not in mark[2]:
+            fence = mark[1]
+        elif fence is not None:
+            if mark and mark[1].startswith(fence) and not mark[2].strip():
+                fence = None
+        else:
+            kept.append((number, line))
+    return kept
+
+
+def count_tests(tree: ast.Module) -> int:
+    """Test functions of a module, those in classes too."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return sum(isinstance(node, kinds) and node.name.startswith("test") for node in ast.walk(tree))

@@ -1,0 +1,365 @@
+"""Closed schemas of everything that is written by hand: an unknown key or value is an error.
+
+The words are fixed in docs/contributing; the meaning of each field stands beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Kind = Literal["foundation", "training", "application", "integration"]
+Role = Literal["research", "full-stack", "applied", "platform"]
+Tier = Literal["frontier", "llm-infrastructure", "ai-native", "enterprise"]
+Depth = Literal["skim", "explain", "derive", "build"]
+QuestionKind = Literal["explain", "derive", "estimate", "code", "debug", "design", "review", "behavioural"]
+Round = Literal[
+    "recruiter", "manager", "screen", "coding", "knowledge", "design", "behavioural", "research", "platform", "take-home"
+]
+Competency = Literal["mechanism", "sizing", "implementation", "judgement", "evidence"]
+SourceKind = Literal["paper", "spec", "repository", "vendor", "post", "book"]
+
+Text = Annotated[str, Field(min_length=1)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Minutes = Annotated[int, Field(gt=0)]
+
+
+class Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+# ---- chapters ------------------------------------------------------------------------------------
+
+
+class ByDepth(Closed):
+    """Minutes of study to reach a depth from nothing, so they never fall."""
+
+    skim: Minutes
+    explain: Minutes
+    derive: Minutes
+    build: Minutes
+
+
+def _complete(values: type):
+    """Every one of the values must be a key."""
+
+    def check(given: dict) -> dict:
+        missing = [name for name in get_args(values) if name not in given]
+        if missing:
+            raise ValueError(f"lacks {', '.join(missing)}")
+        return given
+
+    return AfterValidator(check)
+
+
+class ChapterDepth(Closed):
+    """From which depth the chapter matters to whom."""
+
+    roles: Annotated[dict[Role, Depth], _complete(Role)]
+    company_tiers: Annotated[dict[Tier, Depth], _complete(Tier)]
+
+
+class Objective(Closed):
+    text: Text
+    checked_by: Annotated[list[Slug], Field(min_length=1)]  # ids of questions and cards
+
+
+class Level(Closed):
+    text: Text  # what somebody at this level can do
+    probe: Text  # the question that shows it
+
+
+class ChapterRecord(Closed):
+    """Front matter of a chapter's index.md."""
+
+    title: Text
+    order: int
+    kind: Kind
+    prerequisites: list[Slug]
+    summary: Annotated[str, Field(min_length=1, max_length=160)]
+    minutes: ByDepth
+    depth: ChapterDepth
+    objectives: Annotated[list[Objective], Field(min_length=1)]
+    levels: Annotated[list[Level], Field(min_length=5, max_length=5)]
+    sources: list[str]
+    reviewed: date
+
+
+class QuestionRecord(Closed):
+    """Front matter of a question file; the file name is the permanent id."""
+
+    title: Text  # as an interviewer would say it
+    kind: QuestionKind
+    competency: Competency
+    roles: Annotated[list[Role], Field(min_length=1)]
+    company_tiers: Annotated[list[Tier], Field(min_length=1)]
+    rounds: Annotated[list[Round], Field(min_length=1)]
+    minutes: Minutes
+    level: Annotated[int, Field(ge=1, le=5)]  # the self-assessment level probed
+    snippet: str | list[str] | None = None
+    lab: bool | None = None
+    sources: list[str]
+
+    @property
+    def snippets(self) -> list[str]:
+        return [self.snippet] if isinstance(self.snippet, str) else self.snippet or []
+
+
+class PageRecord(Closed):
+    """Front matter of any other page."""
+
+    title: Text | None = None
+    description: Text | None = None
+    order: int | None = None
+    template: Text | None = None
+    hide: list[Literal["navigation", "toc", "footer", "path", "tags"]] | None = None
+    search: dict[Literal["exclude", "boost"], bool | int | float] | None = None
+    reviewed: date | None = None
+    sources: list[str] | None = None
+
+
+# ---- paths ---------------------------------------------------------------------------------------
+
+
+class Topic(Closed):
+    """A subject that has no folder yet."""
+
+    slug: Slug
+    title: Text
+    order: int
+    kind: Kind
+    prerequisites: list[Slug]
+
+
+class CompetencyRecord(Closed):
+    title: Text
+    summary: Text
+
+
+# ---- data ----------------------------------------------------------------------------------------
+
+
+class Source(Closed):
+    title: Text
+    authors: Annotated[list[Text], Field(min_length=1)]  # family names or an organisation
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    kind: SourceKind
+    accessed: date
+    note: Text | None = None
+
+
+class LinearAttention(Closed):
+    """Shape of the linear-attention layers of a hybrid."""
+
+    conv: int | None = None
+    head_dim: int | None = None
+    heads: int | None = None
+    key_dim: int | None = None
+    key_heads: int | None = None
+    value_dim: int | None = None
+    value_heads: int | None = None
+
+
+class Attention(Closed):
+    kind: Literal[
+        "mha", "gqa", "mqa", "mla", "mla+sparse(DSA)", "gqa+block-sparse", "csa/hca (shared-KV MQA)",
+        "hybrid-linear", "hybrid-mamba2", "see source",
+    ]
+    pattern: str | None = None
+    window: int | None = None
+    full_attention_layers: int | None = None
+    full_layers: int | None = None
+    linear_layers: int | None = None
+    mamba_layers: int | None = None
+    kv_shared_layers: int | None = None
+    linear: LinearAttention | None = None
+    logit_softcap: float | None = None
+    final_softcap: float | None = None
+    output_gate: bool | None = None
+    qk_l2norm: bool | None = None
+
+
+class Indexer(Closed):
+    head_dim: int
+    n_heads: int
+    topk: int
+
+
+class LatentShape(Closed):
+    kv_lora_rank: int | None = None
+    q_lora_rank: int | None = None
+    qk_nope_head_dim: int | None = None
+    qk_rope_head_dim: int | None = None
+    v_head_dim: int | None = None
+    o_groups: int | None = None
+    o_lora_rank: int | None = None
+    output_gate: bool | None = None
+    indexer: Indexer | None = None
+
+
+class Experts(Closed):
+    n_experts: int
+    n_active: int
+    n_shared: int | None = None
+    d_ff_expert: int | None = None
+    d_ff_shared: int | None = None
+    first_dense_layers: int | None = None
+    layer_step: int | None = None
+    hash_layers: int | None = None
+    latent_size: int | None = None
+    routed_scaling: float | None = None
+    router: str | None = None
+    router_bias: bool | None = None
+
+
+class Scaling(Closed):
+    type: Literal["llama3", "linear", "yarn"]
+    factor: float
+    original_max_position: int | None = None
+    low_freq_factor: float | None = None
+    high_freq_factor: float | None = None
+    applies_to: str | None = None
+
+
+class Position(Closed):
+    type: str
+    rope_theta: float | None = None
+    rope_theta_local: float | None = None
+    compress_rope_theta: float | None = None
+    partial_rotary_factor: float | None = None
+    partial_rotary_factor_global: float | None = None
+    rope_dims: int | None = None
+    rotary_dim: int | None = None
+    num_buckets: int | None = None
+    max_distance: int | None = None
+    scaling: Scaling | None = None
+    note: str | None = None
+
+
+class Computed(Closed):
+    """An independent count of the parameters."""
+
+    method: str
+    total: int
+    non_embedding: int | None = None
+    embedding: int | None = None
+    lm_head: int | None = None
+    active_incl_embedding: int | None = None
+    active_matmul: int | None = None
+    active_non_embedding: int | None = None
+    effective: int | None = None
+    kv_cache_elements_per_token_full: int | None = None
+    hf_meta_total: int | None = None
+
+
+class Agreement(Closed):
+    """How the count compares with what the vendor says."""
+
+    status: Literal["match", "off >1%", "n/a"]
+    delta_total_pct: float | None = None
+    delta_active_pct_best_definition: float | None = None
+    why: str | None = None
+
+
+class ModelRecord(Closed):
+    """One model's shape: docs/data/models/<name>.yml."""
+
+    name: Text
+    hf_id: str | None = None
+    year: int
+    architecture: str | None = None
+    n_layers: int
+    n_decoder_layers: int | None = None
+    d_model: int
+    n_heads: int
+    n_kv_heads: int
+    n_kv_heads_global: int | None = None
+    n_kv_heads_swa: int | None = None
+    head_dim: int | None = None
+    global_head_dim: int | None = None
+    v_head_dim: int | None = None
+    d_ff: int | None = None
+    ffn: str | None = None
+    per_layer_input_dim: int | None = None
+    vocab_size: int
+    tied_embeddings: bool | None = None
+    position: Position | None = None
+    learned_positions: int | None = None
+    max_context: int | None = None
+    max_context_note: str | None = None
+    norm: Literal["layernorm", "rmsnorm"] | None = None
+    norm_placement: str | None = None
+    norms_per_layer: int | None = None
+    final_norm: bool | None = None
+    qk_norm: Literal["per_head", "full"] | None = None
+    qkv_bias: bool | None = None
+    o_bias: bool | None = None
+    mlp_bias: bool | None = None
+    attn_sinks: bool | None = None
+    attention: Attention
+    mla: LatentShape | None = None
+    moe: Experts | None = None
+    extra_params: int | None = None
+    extra_params_note: str | None = None
+    checkpoint_format: str | None = None
+    published_total_params: str | None = None
+    published_total_value: float | None = None
+    published_active_params: str | None = None
+    published_active_value: float | None = None
+    published_non_embedding: str | None = None
+    source: Text
+    source_published: str | None = None
+    sources: list[str] | None = None  # keys into the bibliography
+    computed: Computed | None = None
+    check: Agreement | None = None
+    confidence: str | None = None
+    note: str | None = None
+    also: list[str] | dict[str, Any] | None = None  # what other sources say
+
+
+class SparseHeadline(Closed):
+    bf16: float | None = None
+    fp8: float | None = None
+    fp4: float | None = None
+
+
+class Price(Closed):
+    usd_per_hour: float
+    date: date
+    source: Text | None = None
+    decay_per_year: float | None = None
+    note: str | None = None
+
+
+class HardwareRecord(Closed):
+    """One accelerator, dense peaks in TFLOP/s: docs/data/hardware/<name>.yml."""
+
+    name: Text
+    arch: str | None = None
+    bf16: float
+    fp8: float | None = None
+    fp6: float | None = None
+    fp4: float | None = None
+    int8: float | None = None
+    fp16_fp16acc: float | None = None
+    fp8_fp16acc: float | None = None
+    mem_GB: float
+    mem: str | None = None
+    bw_GBps: float
+    nvlink_GBps: float | None = None
+    link_GBps: float | None = None
+    ici_GBps: float | None = None
+    tdp_W: float | None = None
+    mamf_bf16: float | None = None
+    vendor_sparse_headline: SparseHeadline | None = None
+    price: Price | list[Price] | None = None
+    src: Text
+    sources: list[str] | None = None
+    confidence: str | None = None
+    note: str | None = None
+    bw_note: str | None = None
+    fp4_note: str | None = None
+    also: list[str] | dict[str, Any] | None = None
