@@ -151,6 +151,13 @@ class Source(Closed):
     note: Text | None = None
 
 
+class Origin(Closed):
+    """Where a record was read."""
+
+    title: Text
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+
+
 class LinearAttention(Closed):
     """Shape of the linear-attention layers of a hybrid."""
 
@@ -310,14 +317,14 @@ class ModelRecord(Closed):
     published_active_params: str | None = None
     published_active_value: float | None = None
     published_non_embedding: str | None = None
-    source: Text
-    source_published: str | None = None
-    sources: list[str] | None = None  # keys into the bibliography
+    source: Annotated[list[Origin], Field(min_length=1)]
+    source_published: list[Origin] | None = None
+    as_of: date
     computed: Computed | None = None
     check: Agreement | None = None
     confidence: str | None = None
     note: str | None = None
-    also: list[str] | dict[str, Any] | None = None  # what other sources say
+    also: list[dict[str, Any]] | None = None  # fields as other sources have them
 
 
 class SparseHeadline(Closed):
@@ -356,10 +363,15 @@ class HardwareRecord(Closed):
     mamf_bf16: float | None = None
     vendor_sparse_headline: SparseHeadline | None = None
     price: Price | list[Price] | None = None
-    src: Text
-    sources: list[str] | None = None
+    source: Annotated[list[Origin], Field(min_length=1)]
+    as_of: date
     confidence: str | None = None
     note: str | None = None
+    mem_note: str | None = None
     bw_note: str | None = None
     fp4_note: str | None = None
-    also: list[str] | dict[str, Any] | None = None
+    nvlink_note: str | None = None
+    link_note: str | None = None
+    ici_note: str | None = None
+    tdp_note: str | None = None
+    also: list[dict[str, Any]] | None = None
