@@ -1,0 +1,48 @@
+"""What every snippet test shares: devices, one thread, reproducible chance."""
+
+import os
+
+import hypothesis
+import pytest
+import torch
+
+# Two pytest workers share two cores; more threads only get in each other's
+# way, and the order of additions would depend on the machine.
+torch.set_num_threads(1)
+
+
+class _TorchChance:
+    """Lets hypothesis reset PyTorch's generator before each example."""
+
+    seed = staticmethod(torch.manual_seed)
+    getstate = staticmethod(torch.get_rng_state)
+    setstate = staticmethod(torch.set_rng_state)
+
+
+_CHANCE = _TorchChance()  # hypothesis keeps only a weak reference
+hypothesis.register_random(_CHANCE)
+for name, examples in {"daily": 25, "weekly": 500}.items():
+    hypothesis.settings.register_profile(
+        name,
+        max_examples=examples,
+        derandomize=True,  # the same examples on every run
+        database=None,
+        deadline=None,  # a slow machine is not a fault
+    )
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
+
+
+@pytest.fixture(autouse=True)
+def _seed() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture(
+    scope="session",
+    params=["cpu", pytest.param("cuda", marks=pytest.mark.gpu)],
+)
+def device(request: pytest.FixtureRequest) -> torch.device:
+    """The CPU always; a GPU where one is asked for with `-m gpu`."""
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("needs CUDA: no NVIDIA GPU is visible to PyTorch")
+    return torch.device(request.param)
