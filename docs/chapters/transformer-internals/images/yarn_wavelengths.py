@@ -1,0 +1,36 @@
+"""Wavelength of each rotary pair before and after a context extension: plain, interpolated, YaRN."""
+
+import math
+
+from hooks.draw import Chart
+
+HEAD, BASE, TRAINED, SCALE = 128, 10_000.0, 4096, 8
+SLOW, FAST = 1, 32               # alpha and beta of the paper: rotations within the trained length
+
+
+def wavelength(pair: int) -> float:
+    return 2 * math.pi * BASE ** (2 * pair / HEAD)
+
+
+def yarn(pair: int) -> float:
+    turns = TRAINED / wavelength(pair)
+    kept = min(1.0, max(0.0, (turns - SLOW) / (FAST - SLOW)))
+    frequency = (kept + (1 - kept) / SCALE) / wavelength(pair)
+    return 1 / frequency
+
+
+pairs = list(range(HEAD // 2))
+chart = Chart("Wavelength of each rotary pair under three extensions",
+              "Wavelength in tokens against pair index, both schemes above the plain line. Interpolation lifts every pair "
+              "by eight. YaRN leaves the fast pairs on the plain line and lifts the slow ones to the interpolated line.",
+              x=(0, 63), y=(4, 1_000_000), y_log=True, height=300)
+chart.y_axis("wavelength, tokens", {10: "10", 100: "100", 1000: "1K", 10_000: "10K", 100_000: "100K"})
+chart.x_axis("pair index", [0, 16, 32, 48, 63])
+chart.curve(pairs, [wavelength(p) for p in pairs])
+chart.curve(pairs, [wavelength(p) * SCALE for p in pairs])
+chart.curve(pairs, [yarn(p) for p in pairs], "main")
+chart.limit(TRAINED, "trained length, 4,096")
+chart.label(50, 1500, "plain", anchor="start")
+chart.label(12, 900, "PI", anchor="end")
+chart.label(38, 30_000, "YaRN", "accent b", "end")
+chart.save(__file__)
