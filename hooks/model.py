@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hooks import ids, prose
 from hooks.problems import Problem, nearest
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
@@ -32,8 +33,6 @@ from hooks.schema import (
 
 __all__ = ["Card", "Chapter", "Handbook", "Lab", "Page", "Problem", "Question", "Section", "Snippet", "load", "nearest"]
 
-HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*(?:\{(?P<attributes>[^{}]*)\})?\s*#*$")
-ID = re.compile(r"#([\w-]+)")
 DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
 CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")
 SECTION_MARK = re.compile(r"^\s*#\s*--8<--\s*\[\s*(start|end)\s*:\s*(\w+)\s*\]\s*$")
@@ -114,6 +113,7 @@ class Chapter:
     cards: tuple[Card, ...]
     lab: Lab | None
     sheet: Page | None
+    aliases: dict[str, str]  # old id -> new id
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ class Handbook:
     hardware: dict[str, HardwareRecord]
     snippets: dict[str, Snippet]
     pages: dict[str, Page]  # every Markdown file of the site by name
+    folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
 
@@ -164,7 +165,8 @@ class _Reader:
 
     def handbook(self) -> Handbook:
         pages = {page.name: page for page in map(self.page, self.markdown_files())}
-        chapters = [self.chapter(folder, pages) for folder in self.chapter_folders()]
+        folders = self.chapter_folders()
+        chapters = [self.chapter(folder, pages) for folder in folders]
         self.other_pages(pages)
         data = self.docs / "data"
         return Handbook(
@@ -177,6 +179,7 @@ class _Reader:
             hardware=self.folder(data / "hardware", HardwareRecord),
             snippets=self.snippets(),
             pages=pages,
+            folders=tuple(folder.name for folder in folders),
             problems=tuple(sorted(set(self.problems))),
             lines=self.lines,
         )
@@ -249,8 +252,7 @@ class _Reader:
     def chapter(self, folder: Path, pages: dict[str, Page]) -> Chapter | None:
         index = pages.get(self.name(folder / "index.md"))
         questions = [self.question(pages[self.name(path)]) for path in sorted((folder / "questions").glob("*.md"))]
-        cards_page = pages.get(self.name(folder / "cards.md"))
-        cards = self.cards(cards_page) if cards_page else ()
+        cards = self.cards(pages.get(self.name(folder / "cards.md")))
         lab = self.lab(folder)
         if index is None:
             self.refuse(folder / "index.md", 1, "the file is missing", "copy docs/chapters/_template/index.md")
@@ -269,33 +271,19 @@ class _Reader:
             cards=cards,
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
+            aliases=ids.read(self.root, folder.name).aliases,
         )
 
     def question(self, page: Page) -> Question | None:
         record = self.record(page, QuestionRecord)
         return record and Question(page.path.stem, page.path, record, page.body, page.body_line)
 
-    def cards(self, page: Page) -> tuple[Card, ...]:
-        """Cards of a definition list: `Term { #id }`, then `: answer`."""
-        cards, lines = [], page.body.split("\n")
-        for index, line in enumerate(lines):
-            if not re.match(r":[ \t]+\S", line) or lines[index - 1].startswith((":", "    ")):
-                continue
-            term = index - 1 if index and lines[index - 1].strip() else index - 2
-            match = CARD.match(lines[term]) if term >= 0 else None
-            if not match:
-                self.refuse(
-                    page.name, page.body_line + max(term, 0), "a card without an id", "write the term as `Term { #id }`"
-                )
-                continue
-            back = [line[1:].strip()]
-            for more in lines[index + 1 :]:
-                if more.strip() and not more.startswith((" ", "\t", ":")):
-                    break
-                back.append(more[4:] if more.startswith("    ") else more.lstrip(": "))
-            # a paragraph that is not indented is the next card's term
-            cards.append(Card(match["id"], match["front"], "\n".join(back).strip(), page.body_line + term))
-        return tuple(cards)
+    def cards(self, page: Page | None) -> tuple[Card, ...]:
+        if page is None:
+            return ()
+        cards, problems = read_cards(page)
+        self.problems += problems
+        return cards
 
     def lab(self, folder: Path) -> Lab | None:
         source, notebook, recorded = (folder / name for name in ("lab.py", "lab.ipynb", "results.json"))
@@ -387,41 +375,43 @@ class _Reader:
 def sections(page: Page) -> tuple[Section, ...]:
     """The `##` sections of a page; headings inside fences are none."""
     lines = page.body.split("\n")
-    starts = [(number, match) for number, match in headings(page.body) if len(match[1]) == 2]
+    marks = [heading for heading in prose.headings(page.body) if heading.level == 2]
+    ends = [mark.line - 1 for mark in marks[1:]] + [len(lines)]
     found = []
-    for (number, match), following in zip(starts, [*starts[1:], (len(lines), None)]):
-        attributes = match["attributes"] or ""
-        identity, depth = ID.search(attributes), DEPTH.search(attributes)
+    for mark, end in zip(marks, ends):
+        depth = DEPTH.search(mark.attributes)
         found.append(
             Section(
-                id=identity[1] if identity else "",
-                title=match[2],
+                id=mark.id if mark.given else "",
+                title=mark.title,
                 depth=depth[1] if depth else None,
-                line=page.body_line + number,
-                body="\n".join(lines[number + 1 : following[0]]),
+                line=page.body_line + mark.line - 1,
+                body="\n".join(lines[mark.line : end]),
             )
         )
     return tuple(found)
 
 
-def headings(body: str) -> list[tuple[int, re.Match]]:
-    """Each heading outside fences with its line, counted from 0."""
-    return [(number, match) for number, line in outside_fences(body) if (match := HEADING.match(line))]
-
-
-def outside_fences(body: str) -> list[tuple[int, str]]:
-    """Lines of prose, counted from 0: what stands in a code fence is left out."""
-    kept, fence = [], None
-    for number, line in enumerate(body.split("\n")):
-        mark = re.match(r"\s*(`{3,}|~{3,})(.*)$", line)
-        if fence is None and mark and "`" not in mark[2]:
-            fence = mark[1]
-        elif fence is not None:
-            if mark and mark[1].startswith(fence) and not mark[2].strip():
-                fence = None
-        else:
-            kept.append((number, line))
-    return kept
+def read_cards(page: Page) -> tuple[tuple[Card, ...], list[Problem]]:
+    """Cards of a definition list: `Term { #id }`, then `: answer`."""
+    cards, problems, lines = [], [], page.body.split("\n")
+    for index, line in enumerate(lines):
+        above = lines[index - 1] if index else ""
+        if not re.match(r":[ \t]+\S", line) or above.startswith((":", "    ")):
+            continue
+        term = index - 1 if above.strip() else index - 2
+        match = CARD.match(lines[term]) if term >= 0 else None
+        at = page.body_line + max(term, 0)
+        if not match:
+            problems.append(Problem(page.name, at, "a card without an id", "write the term as `Term { #its-id }`"))
+            continue
+        back = [line[1:].strip()]
+        for more in lines[index + 1 :]:
+            if more.strip() and not more.startswith((" ", "\t", ":")):
+                break  # the next card's term
+            back.append(more[4:] if more.startswith("    ") else more.lstrip(": "))
+        cards.append(Card(match["id"], match["front"], "\n".join(back).strip(), at))
+    return tuple(cards), problems
 
 
 def count_tests(tree: ast.Module) -> int:

@@ -118,6 +118,7 @@ class PageRecord(Closed):
     search: dict[Literal["exclude", "boost"], bool | int | float] | None = None
     reviewed: date | None = None
     sources: list[str] | None = None
+    render_macros: bool | None = None
 
 
 # ---- paths ---------------------------------------------------------------------------------------

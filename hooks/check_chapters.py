@@ -1,0 +1,341 @@
+"""Does each chapter have the form of a chapter? Records, sections, questions; not what a page says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import get_args
+
+from hooks import ids, prose
+from hooks.model import Chapter, Handbook, Page, Question
+from hooks.problems import Problem, nearest
+from hooks.schema import Depth
+
+FILES = ("index.md", "practice.md", "cards.md", "cheatsheet.md")
+BEFORE = {
+    "moment": "The real interview moment",
+    "objectives": "What you will master",
+    "self-assessment": "Self-assessment",
+}
+AFTER = {
+    "listens-for": "What an interviewer listens for",
+    "checkpoints": "Spaced-repetition checkpoints",
+    "further-reading": "Further reading",
+}
+FIXED = BEFORE | AFTER
+DAYS = (0, 3, 7, 14, 21)
+RUBRIC = ["criterion", "strong hire", "lean hire", "no hire"]
+GRADES = ("No hire", "Lean hire", "Strong hire")
+MANY = 99
+# what a question holds, in this order: block, its argument where that is fixed, how often at least and at most
+PARTS = [
+    ("step", "Hint 1: direction", 1, 1),
+    ("step", "Hint 2: insight", 1, 1),
+    ("solution", None, 1, 1),
+    ("answer", "60 seconds", 1, 1),
+    ("rubric", None, 1, 1),
+    ("followup", None, 1, MANY),
+    ("sample", None, 0, MANY),
+    ("redflags", None, 0, 1),
+]
+
+
+def check(handbook: Handbook) -> Iterator[Problem]:
+    yield from topics(handbook)
+    yield from prerequisites(handbook)
+    yield from places_in_order(handbook)
+    yield from shared_addresses(handbook)
+    for slug in handbook.folders:
+        folder = handbook.root / "docs/chapters" / slug
+        if not ids.GOOD.match(slug):
+            yield Problem(f"docs/chapters/{slug}/index.md", 1, f"`{slug}` is no slug", "use lower-case words joined by hyphens")
+        for file in FILES[1:]:
+            if not (folder / file).exists():
+                yield Problem(f"docs/chapters/{slug}/{file}", 1, "the file is missing", "copy it from docs/chapters/_template/")
+        if not any(folder.glob("questions/*.md")):
+            yield Problem(f"docs/chapters/{slug}/practice.md", 1, "the chapter has no question", "add one in questions/")
+    for chapter in handbook.chapters:
+        yield from objectives(handbook, chapter)
+        yield from sections(handbook, chapter)
+        yield from asked_for(handbook, chapter)
+    for page in handbook.pages.values():
+        yield from sources(handbook, page)
+        if page.path.parent.name == "questions":
+            yield from parts(page)
+    for chapter, question in handbook.questions.values():
+        yield from evidence(handbook, chapter, question)
+
+
+# ---- the handbook as a whole ---------------------------------------------------------------------
+
+
+def topics(handbook: Handbook) -> Iterator[Problem]:
+    """A row stands only for a subject that has no folder, and once."""
+    rows = handbook.lines.get("docs/paths/topics.yml")
+    counted: Counter[str] = Counter()
+    for index, topic in enumerate(handbook.topics):
+        line = rows.line((index, "slug"))
+        counted[topic.slug] += 1
+        if topic.slug in handbook.folders:
+            yield Problem(rows.path, line, f"`{topic.slug}` has a folder now", "remove its row")
+        elif counted[topic.slug] == 2:
+            yield Problem(rows.path, line, f"`{topic.slug}` stands twice", "keep one row")
+
+
+def records(handbook: Handbook) -> list[tuple[str, str, int, list[str], object]]:
+    """Chapters and topics alike: slug, title, order, prerequisites, and where each stands."""
+    found = []
+    for chapter in handbook.chapters:
+        page = handbook.pages[handbook.name(chapter.dir / "index.md")]
+        found.append((chapter.slug, chapter.record.order, chapter.record.prerequisites, page.front, ()))
+    for index, topic in enumerate(handbook.topics):
+        found.append((topic.slug, topic.order, topic.prerequisites, handbook.lines["docs/paths/topics.yml"], (index,)))
+    return found
+
+
+def prerequisites(handbook: Handbook) -> Iterator[Problem]:
+    """They exist and no subject needs itself."""
+    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    graph = {}
+    where = {}
+    for slug, _, needed, document, place in records(handbook):
+        where[slug] = (document, (*place, "prerequisites"))
+        graph[slug] = needed
+        for index, other in enumerate(needed):
+            if other not in known:
+                line = document.line((*place, "prerequisites", index))
+                yield Problem(document.path, line, f"unknown prerequisite `{other}`", nearest(other, known))
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        document, place = where[circle[0]]
+        yield Problem(document.path, document.line(place), f"prerequisites run in a circle: {' needs '.join(circle)}", "drop one")
+
+
+def places_in_order(handbook: Handbook) -> Iterator[Problem]:
+    taken: dict[int, str] = {}
+    for slug, order, _, document, place in records(handbook):
+        if taken.setdefault(order, slug) != slug:
+            yield Problem(document.path, document.line((*place, "order")), f"order {order} is `{taken[order]}`'s", "take a free number")
+
+
+def shared_addresses(handbook: Handbook) -> Iterator[Problem]:
+    """A source has one key, so that people cite the same one."""
+    bibliography = handbook.lines.get("docs/data/bibliography.yml")
+    first: dict[str, str] = {}
+    for key, source in handbook.sources.items():
+        other = first.setdefault(re.sub(r"^https?://(www\.)?|/$", "", source.url), key)
+        if other != key:
+            yield Problem(bibliography.path, bibliography.line((key, "url")), f"`{other}` has the same address", "keep one key")
+
+
+def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
+    """Source keys in front matter exist."""
+    given = page.front.data.get("sources") if isinstance(page.front.data, dict) else None
+    known = source_keys(handbook)
+    for index, key in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(key, str) and key not in known:
+            yield Problem(page.name, page.front.line(("sources", index)), f"unknown source `{key}`", unknown_source(key, known))
+
+
+def source_keys(handbook: Handbook) -> set[str]:
+    """Keys of the bibliography, those of broken entries too."""
+    document = handbook.lines.get("docs/data/bibliography.yml")
+    return set(document.data) if document and isinstance(document.data, dict) else set()
+
+
+def unknown_source(key: str, known: set[str]) -> str:
+    advice = nearest(key, known)
+    return advice if advice.startswith("did you mean") else "add it to docs/data/bibliography.yml"
+
+
+# ---- one chapter ---------------------------------------------------------------------------------
+
+
+def objectives(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
+    """Each is checked by a question or card of this chapter."""
+    page = handbook.pages[handbook.name(chapter.dir / "index.md")]
+    known = {name for _, name, _, _ in ids.present(handbook, chapter.slug)}
+    for number, objective in enumerate(chapter.record.objectives):
+        for index, name in enumerate(objective.checked_by):
+            if name not in known:
+                line = page.front.line(("objectives", number, "checked_by", index))
+                yield Problem(page.name, line, f"no question or card `{name}` in this chapter", nearest(name, known))
+
+
+def sections(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
+    """The fixed sections in their order, and a depth on each of the others."""
+    path = handbook.name(chapter.dir / "index.md")
+    titles = {title.lower(): name for name, title in FIXED.items()}
+    order: list[str] = []
+    seen: dict[str, int] = {}
+    for section in chapter.sections:
+        fixed = section.id if section.id in FIXED else titles.get(prose.plain(section.title).lower())
+        if section.id in seen:
+            yield Problem(path, section.line, f"the section id `{section.id}` is taken by line {seen[section.id]}", "choose another")
+        elif section.id:
+            seen[section.id] = section.line
+        if fixed:
+            if (section.id, section.title) != (fixed, FIXED[fixed]):
+                heading = f"## {FIXED[fixed]} {{ #{fixed} }}"
+                yield Problem(path, section.line, f"`## {section.title}` is not the section's heading", f"write `{heading}`")
+            yield from in_place(path, section.line, fixed, order)
+            order.append(fixed)
+            continue
+        if order and order[-1] in AFTER or not order or order[-1] not in ("self-assessment", ""):
+            mend = "content stands between Self-assessment and What an interviewer listens for"
+            similar = nearest(section.title, FIXED.values())
+            mend = similar if similar.startswith("did you mean") else mend
+            yield Problem(path, section.line, f"`## {section.title}` stands among the fixed sections", mend)
+        if not section.id or section.depth is None:
+            yield Problem(path, section.line, f"`## {section.title}` lacks its id or depth", "write `## Title { #id data-depth=explain }`")
+        elif section.depth not in get_args(Depth):
+            yield Problem(path, section.line, f"unknown depth `{section.depth}`", nearest(section.depth, get_args(Depth)))
+    last = chapter.sections[-1].line if chapter.sections else chapter.body_line
+    for name, title in FIXED.items():
+        if name not in order:
+            yield Problem(path, last, f"the section `{title}` is missing", f"add `## {title} {{ #{name} }}`")
+    yield from section_contents(path, chapter)
+
+
+def in_place(path: str, line: int, name: str, order: list[str]) -> Iterator[Problem]:
+    names = list(FIXED)
+    if order and names.index(name) < max(map(names.index, order)):
+        yield Problem(path, line, f"`{FIXED[name]}` stands too late", "keep the order " + ", ".join(names))
+
+
+def section_contents(path: str, chapter: Chapter) -> Iterator[Problem]:
+    """What some fixed sections must hold."""
+    by_id = {section.id: section for section in chapter.sections}
+    for name, call in (("objectives", "objectives()"), ("self-assessment", "self_assessment()")):
+        section = by_id.get(name)
+        if section and not re.search(rf"<%=\s*{re.escape(call)}\s*%>", section.body):
+            yield Problem(path, section.line, f"the section does not show its list from the record", f"add `<%= {call} %>`")
+    checkpoints = by_id.get("checkpoints")
+    for day in DAYS if checkpoints else ():
+        if not re.search(rf"\bDay {day}\b", checkpoints.body):
+            yield Problem(path, checkpoints.line, f"the checkpoint Day {day} is missing", "say what to do on each of " + days())
+    reading = by_id.get("further-reading")
+    if reading:
+        count = len(re.findall(r"^(?:[-*+]|\d+\.)\s", reading.body, re.MULTILINE))
+        if not 1 <= count <= 5:
+            yield Problem(path, reading.line, f"{count} sources to read", "list one to five, each with a line on why")
+
+
+def days() -> str:
+    return ", ".join(f"Day {day}" for day in DAYS)
+
+
+def asked_for(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
+    """The practice page assembles the questions."""
+    page = handbook.pages.get(handbook.name(chapter.dir / "practice.md"))
+    if page and not re.search(r"<%=\s*questions\(\)\s*%>", page.body):
+        yield Problem(page.name, page.body_line, "the page does not show the questions", "add `<%= questions() %>`")
+
+
+# ---- one question --------------------------------------------------------------------------------
+
+
+def evidence(handbook: Handbook, chapter: Chapter, question: Question) -> Iterator[Problem]:
+    """Snippet and lab named in the record exist."""
+    page = handbook.pages[handbook.name(question.path)]
+    for index, path in enumerate(question.record.snippets):
+        if path not in handbook.snippets:
+            line = page.front.line(("snippet", index))
+            yield Problem(page.name, line, f"unknown snippet `{path}`", nearest(path, handbook.snippets))
+    if question.record.lab and not chapter.lab:
+        yield Problem(page.name, page.front.line(("lab",)), "the chapter has no lab", f"add lab.py or remove `lab`")
+
+
+def parts(page: Page) -> Iterator[Problem]:
+    """Two hints, solution, spoken answer, rubric, follow-ups, in order."""
+    blocks, outside, _ = prose.blocks(page.body, page.body_line)
+    names = {part[0] for part in PARTS}
+    first = next((block.line for block in blocks if block.name in names), None)
+    end = page.body_line + page.body.rstrip("\n").count("\n")
+    counted = [0] * len(PARTS)
+    for block in blocks:
+        if block.name not in names:
+            if first and block.line > first:
+                yield Problem(page.name, block.line, f"`/// {block.name}` among the help steps", "move it before the first hint")
+            continue
+        place = next((index for index in range(len(PARTS)) if fits(block, index)), None)
+        if place is None:
+            wanted = [f"{part[0]} | {part[1]}" for part in PARTS if part[0] == block.name]
+            given = f"{block.name} | {block.argument}"
+            yield Problem(page.name, block.line, f"`/// {given}` is no part of a question", nearest(given, wanted))
+            continue
+        counted[place] += 1
+        if any(counted[place + 1 :]):
+            yield Problem(page.name, block.line, f"`/// {title(place)}` stands too late", f"keep the order {order()}")
+        if counted[place] == PARTS[place][3] + 1:
+            yield Problem(page.name, block.line, f"`/// {title(place)}` stands twice", "keep one")
+        yield from filled(page, block)
+    for place, (_, _, least, _) in enumerate(PARTS):
+        if counted[place] < least:
+            yield Problem(page.name, end, f"`/// {title(place)}` is missing", f"add it; the order is {order()}")
+    yield from grades(page, [block for block in blocks if block.name == "sample"])
+    for line, text in outside:
+        if first and line > first and text.strip():
+            yield Problem(page.name, line, f"text outside a block: `{text.strip()[:40]}`", "move it into a block or before the first hint")
+
+
+def fits(block: prose.Block, place: int) -> bool:
+    return block.name == PARTS[place][0] and PARTS[place][1] in (None, block.argument)
+
+
+def title(place: int) -> str:
+    name, argument, _, _ = PARTS[place]
+    return f"{name} | {argument}" if argument else name
+
+
+def order() -> str:
+    return ", ".join(dict.fromkeys(part[0] for part in PARTS))
+
+
+def filled(page: Page, block: prose.Block) -> Iterator[Problem]:
+    """A block says something; a rubric has its columns; a follow-up has its question."""
+    if not block.body.strip():
+        yield Problem(page.name, block.line, f"`/// {block.name}` is empty", "write it")
+    elif block.name == "rubric":
+        yield from rubric(page, block)
+    if block.name == "followup" and not block.argument:
+        yield Problem(page.name, block.line, "a follow-up without its question", "write `/// followup | The question.`")
+
+
+def rubric(page: Page, block: prose.Block) -> Iterator[Problem]:
+    rows = [
+        (block.line + 1 + index, cells(line)) for index, line in enumerate(block.body.split("\n")) if line.strip()
+    ]
+    line, head = rows[0]
+    if [cell.lower() for cell in head] != RUBRIC:
+        yield Problem(page.name, line, "the rubric's columns are not the four", f"write `| {' | '.join(RUBRIC)} |`")
+        return
+    if len(rows) < 3:
+        yield Problem(page.name, line, "the rubric has no criterion", "add a row for each")
+    for line, row in rows[2:]:
+        if len(row) != len(RUBRIC) or not all(row):
+            yield Problem(page.name, line, f"a rubric row of {sum(map(bool, row))} cells", "fill the four columns")
+
+
+def cells(row: str) -> list[str]:
+    """Cells of a table row; a bar in code or after a backslash separates nothing."""
+    row = re.sub(r"`[^`]*`", lambda match: match[0].replace("|", "\\|"), row.strip())
+    row = row.removeprefix("|")
+    row = re.sub(r"(?<!\\)\|$", "", row)
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", row)]
+
+
+def grades(page: Page, samples: list[prose.Block]) -> Iterator[Problem]:
+    """Samples, where there are any, rise from no hire to strong hire, each grade once."""
+    last = -1
+    for sample in samples:
+        if sample.argument not in GRADES:
+            yield Problem(page.name, sample.line, f"unknown grade `{sample.argument}`", nearest(sample.argument, GRADES))
+            continue
+        if GRADES.index(sample.argument) <= last:
+            yield Problem(page.name, sample.line, f"the sample `{sample.argument}` stands too late or twice", "keep the order " + ", ".join(GRADES))
+        last = max(last, GRADES.index(sample.argument))
