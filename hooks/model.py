@@ -19,6 +19,7 @@ from typing import Any
 
 from hooks import ids, prose
 from hooks.problems import Problem, nearest
+from hooks.prose import outside_fences
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
     ChapterRecord,
@@ -31,7 +32,7 @@ from hooks.schema import (
     Topic,
 )
 
-__all__ = ["Card", "Chapter", "Handbook", "Lab", "Page", "Problem", "Question", "Section", "Snippet", "load", "nearest"]
+__all__ = ["Card", "Chapter", "Handbook", "Lab", "Page", "Problem", "Question", "Section", "Snippet", "load", "nearest", "outside_fences"]
 
 DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
 CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")

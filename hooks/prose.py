@@ -73,17 +73,25 @@ def blank(match: re.Match) -> str:
 
 def without_code(text: str) -> str:
     """The text with fences, code spans and comments blanked."""
-    lines, fence = text.split("\n"), ""
-    for number, line in enumerate(lines):
+    lines = [" " * len(line) for line in text.split("\n")]
+    for number, line in outside_fences(text):
+        lines[number] = line
+    return COMMENT.sub(blank, CODE_SPAN.sub(blank, "\n".join(lines)))
+
+
+def outside_fences(text: str) -> list[tuple[int, str]]:
+    """Lines of prose, counted from 0: what stands in a code fence is left out."""
+    kept, fence = [], ""
+    for number, line in enumerate(text.split("\n")):
         match = FENCE.match(line)
         if fence:
-            closes = match and match["mark"].startswith(fence) and not match["info"].strip()
-            fence = "" if closes else fence
-            lines[number] = " " * len(line)
+            if match and match["mark"].startswith(fence) and not match["info"].strip():
+                fence = ""
         elif match and not ("`" in match["mark"] and "`" in match["info"]):
             fence = match["mark"]
-            lines[number] = " " * len(line)
-    return COMMENT.sub(blank, CODE_SPAN.sub(blank, "\n".join(lines)))
+        else:
+            kept.append((number, line))
+    return kept
 
 
 def without_macros(text: str) -> str:
