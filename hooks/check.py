@@ -1,0 +1,49 @@
+"""Content checks: every problem at once, as `file:line: what, how to mend`.
+
+    python -m hooks.check          # exit 1 when there is a problem
+    python -m hooks.check --fix    # record new ids first
+
+The build calls `check` too, so that a broken build names file and line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from hooks import check_chapters, check_pages, check_snippets, ids
+from hooks.model import Handbook, load
+from hooks.problems import Problem
+
+CHECKS = [ids.check, check_chapters.check, check_pages.check, check_snippets.check]
+
+
+def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:
+    """Everything that is wrong with the content at `root`, sorted."""
+    handbook = handbook or load(root)
+    return sorted({*handbook.problems, *(problem for run in CHECKS for problem in run(handbook))})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make check", description="Check the content.")
+    parser.add_argument("--fix", action="store_true", help="record new ids of questions and cards")
+    parser.add_argument("--root", type=Path, default=Path("."), help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.fix:
+        for line in ids.fix(load(options.root)):
+            print(f"recorded {line}")
+    handbook = load(options.root)
+    problems = check(options.root, handbook)
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"\n{len(problems)} to mend in {len({problem.path for problem in problems})} files", file=sys.stderr)
+        return 1
+    cards = sum(len(chapter.cards) for chapter in handbook.chapters)
+    print(f"{len(handbook.chapters)} chapters, {len(handbook.questions)} questions, {cards} cards, {len(handbook.snippets)} modules: nothing to mend")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,273 @@
+"""Does each page say what the site can show? Blocks, macro calls, links, figures, formulas, repeated text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+from lxml import etree
+
+from hooks import blocks as extension
+from hooks import mathematics, prose
+from hooks.building import folder_of
+from hooks.check_chapters import GRADES, RUBRIC
+from hooks.model import Handbook, Page
+from hooks.problems import Problem, nearest
+
+try:
+    from hooks import macros
+except ImportError:
+    macros = None
+TOOLS = Path(__file__).resolve().parent.parent  # where KaTeX and its cache are
+ASSEMBLED = {"spoken", "card", "question"}  # blocks that only the assembler writes
+BLOCKS = {block.NAME for block in extension.BLOCKS} - ASSEMBLED
+IN_QUESTIONS = {"step", "solution", "rubric", "followup", "sample", "redflags"}
+INCLUDE = re.compile(r"^[ \t]*-+8<-+(?:[ \t]|$)")
+SHARED_WORDS = 25  # this many words alike in a row are no chance
+SVG = "{http://www.w3.org/2000/svg}"
+WIDEST = 688
+COLOURS = {"fill", "stroke", "color", "stop-color", "flood-color", "lighting-color"}
+NO_COLOUR = re.compile(r"^(none|currentColor|inherit|transparent|var\(--[\w-]+\)|url\(#[^)]+\))$")
+STYLE_COLOUR = re.compile(r"(?:fill|stroke|color)\s*:\s*(?!none|currentColor|inherit|var\()|#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
+
+
+def check(handbook: Handbook) -> Iterator[Problem]:
+    for page in handbook.pages.values():
+        yield from blocks(page)
+        yield from includes(page)
+        yield from calls(handbook, page)
+        yield from links(handbook, page)
+        yield from figures(handbook, page)
+        yield from mathematics_in_place(page)
+        yield from left_to_do(page)
+    yield from formulas(handbook)
+    yield from repeated(handbook)
+
+
+def blocks(page: Page) -> Iterator[Problem]:
+    """Closed, known, flat, with an argument where one is due."""
+    found, _, strays = prose.blocks(page.body, page.body_line)
+    in_question = page.path.parent.name == "questions"
+    for line in strays:
+        yield Problem(page.name, line, "`///` closes nothing", "remove it, or open the block above with `/// name`")
+    for block in found:
+        if block.end is None:
+            mend = "end it with a line `///` before the next block: blocks do not nest"
+            yield Problem(page.name, block.line, f"the block `{block.name}` is not closed", mend)
+        if block.name not in BLOCKS:
+            yield Problem(page.name, block.line, f"unknown block `{block.name}`", nearest(block.name, BLOCKS))
+        elif block.name in IN_QUESTIONS and not in_question:
+            yield Problem(page.name, block.line, f"the block `{block.name}` outside a question", "use a call-out")
+        if block.name == "asof" and not is_day(block.argument):
+            yield Problem(page.name, block.line, f"`{block.argument}` is no date", "write `/// asof | 25 November 2026`")
+        if re.match(r" {4,}\S", block.body):
+            yield Problem(page.name, block.line + 1, "a block that begins indented", "indented lines there are read as options")
+
+
+def is_day(text: str) -> bool:
+    try:
+        datetime.strptime(re.sub(r"(?i)^as of ", "", text), "%d %B %Y")
+    except ValueError:
+        return False
+    return True
+
+
+def includes(page: Page) -> Iterator[Problem]:
+    """Files are shown by the macro, which checks section and test."""
+    for index, line in enumerate(page.body.split("\n")):
+        if INCLUDE.match(line):
+            yield Problem(page.name, page.body_line + index, "`--8<--` by hand", 'use `<%= snippet("snippets/…", "section") %>`')
+
+
+def calls(handbook: Handbook, page: Page) -> Iterator[Problem]:
+    """Macro calls are known and their arguments hold."""
+    if renders_no_macros(page):
+        return
+    found, bad = prose.calls(page.body, page.body_line)
+    for line, what, mend in bad:
+        yield Problem(page.name, line, what, mend)
+    for call in found:
+        complaint = macros and macros.validate(call, page.name, handbook)
+        if complaint:
+            what, _, mend = complaint.partition("; ")
+            yield Problem(page.name, call.line, f"`{call.name}`: {what}", mend)
+
+
+def renders_no_macros(page: Page) -> bool:
+    return isinstance(page.front.data, dict) and page.front.data.get("render_macros") is False
+
+
+def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
+    """Relative links lead to a file, and fragments to an id."""
+    for target, line in prose.links(page.body, page.body_line):
+        if re.match(r"[a-z][a-z0-9+.-]*:", target):
+            continue
+        if target.startswith("/"):
+            yield Problem(page.name, line, f"the absolute link `{target}`", "write it relative to this file")
+            continue
+        address, _, fragment = unquote(target).partition("#")
+        path = (page.path.parent / address).resolve() if address else page.path
+        if not path.is_relative_to(handbook.root / "docs") or not path.is_file():
+            yield Problem(page.name, line, f"`{address}` leads nowhere", near_file(handbook, path))
+            continue
+        other = handbook.pages.get(handbook.name(path))
+        if fragment and other is not None:
+            known = page_anchors(handbook, other)
+            if fragment not in known:
+                yield Problem(page.name, line, f"`{target}` has no such anchor", nearest(fragment, known))
+
+
+def near_file(handbook: Handbook, path: Path) -> str:
+    """The page of the same name elsewhere, or the nearest one."""
+    pages = [page for page in handbook.pages.values() if page.path.name == path.name and path.name != "index.md"]
+    if len(pages) == 1:
+        return f"the file is {pages[0].name}"
+    return "a link starts at the folder of its own file and names the Markdown file"
+
+
+def page_anchors(handbook: Handbook, page: Page) -> set[str]:
+    """Ids on a page: those of its text and those that macros make."""
+    found = prose.anchors(page.body)
+    for call in prose.calls(page.body)[0]:
+        if call.name == "questions":
+            chapter = handbook.chapter_of(page.name)
+            found.update(question.id for question in (chapter.questions if chapter else ()))
+        elif call.name == "bibliography":
+            found.update(handbook.sources)
+    return found
+
+
+# ---- figures -------------------------------------------------------------------------------------
+
+
+def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
+    folder = folder_of(page.name, handbook.root)
+    for block in prose.blocks(page.body, page.body_line)[0]:
+        if block.name != "figure":
+            continue
+        if not block.argument:
+            yield Problem(page.name, block.line, "a figure without a file", "write `/// figure | images/name.svg`")
+        if not block.body.strip():
+            yield Problem(page.name, block.line, "a figure without a caption", "say what is seen and what it means")
+        for name in block.argument.split():
+            path = folder / name
+            if not path.is_file():
+                drawn = [file.relative_to(folder).as_posix() for file in folder.glob("images/*.svg")]
+                yield Problem(page.name, block.line, f"there is no figure `{name}`", nearest(name, drawn))
+            elif path.suffix != ".svg":
+                yield Problem(page.name, block.line, f"`{name}` is no SVG file", "draw it as SVG with text as text")
+    for path in sorted(folder.glob("images/*.svg")) if page.path.name == "index.md" else ():
+        yield from drawing(handbook.name(path), path)
+
+
+def drawing(name: str, path: Path) -> Iterator[Problem]:
+    """One SVG file: described, no wider than the column, coloured by classes alone."""
+    try:
+        root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        yield Problem(name, error.lineno or 1, f"not valid XML: {error.msg}", "draw it again")
+        return
+    if root.tag != f"{SVG}svg":
+        yield Problem(name, 1, "no SVG", 'begin with `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 W H">`')
+        return
+    box = re.fullmatch(r"\s*0[ ,]+0[ ,]+([\d.]+)[ ,]+([\d.]+)\s*", root.get("viewBox", ""))
+    if not box:
+        yield Problem(name, root.sourceline, "no `viewBox` that starts at 0 0", 'write `viewBox="0 0 W H"`')
+    elif float(box[1]) > WIDEST:
+        yield Problem(name, root.sourceline, f"{box[1]} units wide", f"keep to {WIDEST}, or split it into panels")
+    for size in ("width", "height"):
+        if root.get(size):
+            yield Problem(name, root.sourceline, f"a fixed `{size}`", "leave it to the page")
+    for tag in ("title", "desc"):
+        if not (root.findtext(f"{SVG}{tag}") or "").strip():
+            yield Problem(name, root.sourceline, f"no <{tag}>", "it tells those who cannot see the figure what is seen")
+    for element in root.iter(etree.Element):
+        yield from painted(name, element)
+
+
+def painted(name: str, element: etree._Element) -> Iterator[Problem]:
+    tag = etree.QName(element).localname
+    if tag in ("style", "script", "foreignObject"):
+        yield Problem(name, element.sourceline, f"a <{tag}>", "use the classes of tokens.css")
+    for key, value in element.attrib.items():
+        key = etree.QName(key).localname
+        if key in COLOURS and not NO_COLOUR.match(value) or key == "style" and STYLE_COLOUR.search(value):
+            yield Problem(name, element.sourceline, f'a literal colour, {key}="{value}"', "use a class of tokens.css")
+        elif key.startswith("on") or key == "href" and not value.startswith("#"):
+            yield Problem(name, element.sourceline, f'{key}="{value}"', "a figure neither acts nor loads anything")
+
+
+# ---- mathematics ---------------------------------------------------------------------------------
+
+
+def mathematics_in_place(page: Page) -> Iterator[Problem]:
+    """None in headings; a display formula alone in its paragraph."""
+    for heading in prose.headings(page.body, page.body_line):
+        if prose.INLINE.search(prose.without_code(heading.title)):
+            yield Problem(page.name, heading.line, "mathematics in a heading", "write plain Unicode, as in √d_k")
+    visible = prose.without_macros(prose.without_code(page.body))
+    for start, paragraph in prose.paragraphs(visible):
+        if "$$" in paragraph and not prose.DISPLAY.match(paragraph):
+            line = prose.line_at(visible, start + paragraph.index("$$"), page.body_line)
+            yield Problem(page.name, line, "`$$` inside a paragraph", "give the formula blank lines before and after")
+
+
+def formulas(handbook: Handbook) -> Iterator[Problem]:
+    """KaTeX takes every formula."""
+    found = [
+        (page, tex, display, line)
+        for page in handbook.pages.values()
+        for tex, display, line in prose.formulas(page.body, page.body_line)
+    ]
+    try:
+        answers = mathematics.check_tex([(tex, display) for _, tex, display, _ in found], TOOLS) if found else []
+    except RuntimeError as error:
+        yield Problem("package.json", 1, str(error))
+        return
+    for (page, tex, _, line), complaint in zip(found, answers):
+        if complaint:
+            shown = re.sub(r"\s+", " ", tex)
+            shown = shown if len(shown) <= 60 else shown[:57] + "…"
+            yield Problem(page.name, line, f"KaTeX refuses `{shown}`: {complaint.removeprefix('KaTeX parse error: ')}", "mend the TeX")
+
+
+# ---- text ----------------------------------------------------------------------------------------
+
+
+def left_to_do(page: Page) -> Iterator[Problem]:
+    """What the template asks for has been written."""
+    text = page.path.read_text("utf-8", "replace") if page.name.startswith("docs/chapters/") else ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.search(r"\bTODO\b", line):
+            yield Problem(page.name, number, "a `TODO` is left", "write what it asks for")
+
+
+def repeated(handbook: Handbook) -> Iterator[Problem]:
+    """No two questions share a passage: what both need stands in the chapter."""
+    first: dict[tuple[str, ...], tuple[str, int]] = {}
+    told: set[tuple[str, str]] = set()
+    headings = {*RUBRIC, *(grade.lower() for grade in GRADES)}
+    for page in handbook.pages.values():
+        if page.path.parent.name != "questions":
+            continue
+        words = [(word, line) for word, line in spoken(page) if word not in headings]
+        for start in range(len(words) - SHARED_WORDS + 1):
+            passage = tuple(word for word, _ in words[start : start + SHARED_WORDS])
+            name, line = first.setdefault(passage, (page.name, words[start][1]))
+            if name != page.name and (name, page.name) not in told:
+                told.add((name, page.name))
+                beginning = " ".join(passage[:8])
+                what = f"the passage `{beginning} …` stands in {name}:{line} too"
+                yield Problem(page.name, words[start][1], what, "say it in the chapter and link there, or say it anew")
+
+
+def spoken(page: Page) -> Iterator[tuple[str, int]]:
+    """Words of prose with their lines."""
+    visible = prose.without_macros(prose.without_code(page.body))
+    for index, line in enumerate(visible.split("\n")):
+        if not line.lstrip().startswith("///"):
+            for word in re.findall(r"[\w'’-]+", line.lower()):
+                yield word, page.body_line + index

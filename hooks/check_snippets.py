@@ -1,0 +1,44 @@
+"""Is every module under snippets/ shown on a page and proven by the test beside it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hooks import prose
+from hooks.model import Handbook, Snippet
+from hooks.problems import Problem
+
+NOT_SHOWN = {"sizing"}  # closed forms: pages use them by value()
+
+
+def check(handbook: Handbook) -> Iterator[Problem]:
+    shown = set(on_pages(handbook))
+    for snippet in handbook.snippets.values():
+        yield from tested(snippet)
+        if not snippet.doc:
+            yield Problem(snippet.path, 1, "no docstring", "say what it is, the paper, shapes and cost")
+        if snippet.topic in NOT_SHOWN:
+            continue
+        if not snippet.sections:
+            mark = f"# --8<-- [start:{snippet.concept}]"
+            yield Problem(snippet.path, 1, "no section to show", f"put `{mark}` and its end around a definition")
+        if snippet.path not in shown:
+            yield Problem(snippet.path, 1, "no page shows this module", f'add `<%= snippet("{snippet.path}", "…") %>` or remove it')
+
+
+def tested(snippet: Snippet) -> Iterator[Problem]:
+    test = f"snippets/{snippet.topic}/test_{snippet.concept}.py"
+    if snippet.test is None:
+        yield Problem(snippet.path, 1, "no test beside it", f"add {test}")
+    elif snippet.test_count == 0:
+        yield Problem(test, 1, "no test in it", "a test is a function test_…")
+    elif not snippet.test_doc:
+        yield Problem(test, 1, "no docstring", "say in plain words what the tests prove: the page shows it")
+
+
+def on_pages(handbook: Handbook) -> Iterator[str]:
+    """Paths in snippet(...) calls."""
+    for page in handbook.pages.values():
+        for call in prose.calls(page.body)[0]:
+            if call.name == "snippet" and call.args:
+                yield call.args[0]
