@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from textwrap import shorten
 from typing import get_args
 
 from hooks import ids, prose
@@ -29,6 +31,7 @@ DAYS = (0, 3, 7, 14, 21)
 RUBRIC = ["criterion", "strong hire", "lean hire", "no hire"]
 GRADES = ("No hire", "Lean hire", "Strong hire")
 MANY = 99
+TODO = re.compile(r"\bTODO\b:?[ ]?([^|\"<{]*)")
 # what a question holds, in this order: block, its argument where that is fixed, how often at least and at most
 PARTS = [
     ("step", "Hint 1: direction", 1, 1),
@@ -56,6 +59,8 @@ def check(handbook: Handbook) -> Iterator[Problem]:
                 yield Problem(f"docs/chapters/{slug}/{file}", 1, "the file is missing", "copy it from docs/chapters/_template/")
         if not any(folder.glob("questions/*.md")):
             yield Problem(f"docs/chapters/{slug}/practice.md", 1, "the chapter has no question", "add one in questions/")
+        for path, line, asked in to_do(folder):
+            yield Problem(handbook.name(path), line, "a TODO is left", f"write {shorten(asked, 60, placeholder='…')}")
     for chapter in handbook.chapters:
         yield from objectives(handbook, chapter)
         yield from sections(handbook, chapter)
@@ -227,6 +232,15 @@ def section_contents(path: str, chapter: Chapter) -> Iterator[Problem]:
 
 def days() -> str:
     return ", ".join(f"Day {day}" for day in DAYS)
+
+
+def to_do(folder: Path) -> Iterator[tuple[Path, int, str]]:
+    """What the template still asks for, as (file, line, words)."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".md", ".py", ".svg", ".txt"):
+            for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
+                for asked in TODO.findall(line):
+                    yield path, number, asked.strip()
 
 
 def asked_for(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:

@@ -42,7 +42,6 @@ def check(handbook: Handbook) -> Iterator[Problem]:
         yield from links(handbook, page)
         yield from figures(handbook, page)
         yield from mathematics_in_place(page)
-        yield from left_to_do(page)
     yield from formulas(handbook)
     yield from repeated(handbook)
 
@@ -235,14 +234,6 @@ def formulas(handbook: Handbook) -> Iterator[Problem]:
 
 
 # ---- text ----------------------------------------------------------------------------------------
-
-
-def left_to_do(page: Page) -> Iterator[Problem]:
-    """What the template asks for has been written."""
-    text = page.path.read_text("utf-8", "replace") if page.name.startswith("docs/chapters/") else ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if re.search(r"\bTODO\b", line):
-            yield Problem(page.name, number, "a `TODO` is left", "write what it asks for")
 
 
 def repeated(handbook: Handbook) -> Iterator[Problem]:
