@@ -166,6 +166,21 @@ class CardFold(Fold):
         return {"class": self.LOOK, "id": self.argument.partition(": ")[0]}
 
 
+class Listing(Block):
+    """What the snippet macro writes around a fence: the tokens of the bar above and of the proof below."""
+
+    NAME = "listing"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        listing = etree.SubElement(parent, "div", {"class": "listing"})
+        listing.text, self.proof = self.argument.split()
+        return listing
+
+    def on_end(self, block: etree.Element) -> None:
+        block[-1].tail = self.proof
+
+
 class RedFlags(Block):
     NAME = "redflags"
     ARGUMENT = None
@@ -235,7 +250,7 @@ class Rubric(Block):
             cell.text, cell[:] = "", [radio, label]
 
 
-BLOCKS = [Figure, Step, Solution, SpokenAnswer, FollowUp, Sample, CardFold, RedFlags, QuestionBlock, Rubric]
+BLOCKS = [Figure, Step, Solution, SpokenAnswer, FollowUp, Sample, CardFold, Listing, RedFlags, QuestionBlock, Rubric]
 BLOCKS += [type(f"CallOut{name.title()}", (CallOut,), {"NAME": name}) for name in CALL_OUTS]
 
 

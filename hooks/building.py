@@ -1,4 +1,5 @@
-"""The page that is being built: where it lies, which ids it has given out, and HTML that must pass Markdown untouched.
+"""The site and the page that are being built: where a page lies, which ids it has given out, and HTML that must pass
+Markdown untouched.
 
 A macro runs before Markdown. What it returns as HTML is kept here and a token of letters and digits stands for it
 (`keep`), so that tables, quotes and emphasis around it work and nothing inside it is taken for Markdown; the extension
@@ -8,14 +9,29 @@ kept until the page is written (`keep_late`, `restore_late`).
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hooks.model import Handbook
+
 MARK = "ʘ"  # a letter, so that quotes and emphasis beside a token see a word
 TOKEN = re.compile(f"{MARK}(\\d+){MARK}")
+ALONE = re.compile(f"<p>{MARK}(\\d+){MARK}</p>")
 LATE = re.compile(r"<!--late (\d+)-->")
+BLOCK_TAGS = ("<ul", "<ol", "<p", "<div", "<nav", "<table", "<section", "<dl")
+
+
+@dataclass
+class Site:
+    """What the whole build shares."""
+
+    handbook: Handbook
+    directory_urls: bool = True
+    repository: str = ""  # address of the repository, where one is known
+    branch: str = "main"
 
 
 @dataclass
@@ -25,7 +41,7 @@ class Building:
     name: str
     root: Path
     folder: Path
-    url: str = ""
+    directory_urls: bool = True
     ids: Counter = field(default_factory=Counter)
     kept: list[tuple[str, str]] = field(default_factory=list)  # HTML, and the plain words for it
     late: list[str] = field(default_factory=list)
@@ -45,9 +61,14 @@ class Building:
         return f"<!--late {len(self.late) - 1}-->"
 
     def restore(self, text: str) -> str:
+        text = ALONE.sub(self._unwrapped, text)
         while TOKEN.search(text):  # a token may stand in kept HTML
             text = TOKEN.sub(lambda match: self.kept[int(match[1])][0], text)
         return text
+
+    def _unwrapped(self, match: re.Match) -> str:
+        html = self.kept[int(match[1])][0]
+        return html if html.startswith(BLOCK_TAGS) else f"<p>{html}</p>"
 
     def plain(self, text: str) -> str:
         """Words in place of tokens, for a label or a summary: a button must not hold a button."""
@@ -56,9 +77,46 @@ class Building:
     def restore_late(self, html: str) -> str:
         return LATE.sub(lambda match: self.late[int(match[1])], html)
 
+    @property
+    def url(self) -> str:
+        return url_of(self.name.removeprefix("docs/"), self.directory_urls)
 
+    def href(self, source: str, fragment: str = "") -> str:
+        """Link from this page to another, given by its path under docs/ (code/attention/latent.md)."""
+        target = url_of(source, self.directory_urls)
+        here = self.url if self.url.endswith("/") or not self.url else posixpath.dirname(self.url) + "/"
+        link = posixpath.relpath("/" + target, "/" + here)
+        if target.endswith("/") or not target:
+            link = "./" if link == "." else link + "/"
+        return link + (f"#{fragment}" if fragment else "")
+
+
+def url_of(source: str, directory_urls: bool = True) -> str:
+    """Address of a page under the site's root, from its path under docs/."""
+    folder, _, file = source.rpartition("/")
+    stem = file.rpartition(".")[0]
+    if not directory_urls:
+        return f"{folder}/{stem}.html" if folder else f"{stem}.html"
+    parts = [part for part in (folder, "" if stem == "index" else stem) if part]
+    return "/".join(parts) + "/" if parts else ""
+
+
+_site: Site | None = None
 _pages: dict[str, Building] = {}
 _current: Building | None = None
+
+
+def start(site: Site) -> Site:
+    """A build begins: pages of an earlier one are forgotten only as they are read again (a preview reads some)."""
+    global _site
+    _site = site
+    return site
+
+
+def site() -> Site:
+    if _site is None:
+        raise RuntimeError("no site is being built")
+    return _site
 
 
 def begin(page: Building) -> Building:

@@ -1,0 +1,54 @@
+"""What each kind of page gets around its text: titles, meta lines, the questions of a chapter, addresses for the theme."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from hooks import macros, questions
+from hooks.building import Building, Site
+from hooks.navigation import kind_of
+
+
+def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdown: str) -> str:
+    """The page's Markdown, its macros done, as it goes into Markdown; `meta` learns which template shows it."""
+    source = page.name.removeprefix("docs/")
+    kind, chapter = kind_of(source), site.handbook.chapter_of(page.name)
+    if chapter is None:
+        return markdown
+    if kind == "question":
+        _, question = site.handbook.questions[source.rpartition("/")[2].removesuffix(".md")]
+        return questions.question_page(site, page, chapter, question, markdown)
+    if kind == "chapter":
+        return questions.chapter_page(site, page, chapter, markdown)
+    if kind == "practice":
+        return questions.practice_page(site, page, chapter, markdown)
+    if kind == "cards":
+        return questions.cards_page(site, page, chapter, markdown, macros.render_cards(site, page, chapter))
+    if kind == "sheet" and (site.handbook.root / "docs/.overrides/sheet.html").exists():
+        meta.setdefault("template", "sheet.html")
+    return markdown
+
+
+def facts(site: Site, name: str) -> dict[str, Any]:
+    """What templates may ask of a page, added to its front matter."""
+    chapter = site.handbook.chapter_of(name)
+    found: dict[str, Any] = {"page_kind": kind_of(name.removeprefix("docs/"))}
+    if chapter is not None:
+        record = chapter.record
+        found |= {"chapter": chapter.slug, "chapter_title": record.title, "chapter_number": questions.chapter_number(site, chapter),
+                  "reviewed": f"{record.reviewed:%-d %B %Y}"}  # fmt: skip
+        if found["page_kind"] == "chapter":
+            found["description"] = record.summary
+    return found
+
+
+def addresses(site: Site, name: str, url: str) -> dict[str, str]:
+    """Where a reader mends the page or reports a wrong answer; without a known repository both lead to how it is done."""
+    if not site.repository:
+        has_page = (site.handbook.root / "docs/contributing/index.md").exists()
+        return {"edit_url": "contributing/" if has_page else "", "report_url": "contributing/" if has_page else ""}
+    edit = "" if name.startswith("docs/code/") else f"{site.repository}/edit/{quote(site.branch)}/{quote(name)}"
+    report = f"{site.repository}/issues/new?template=wrong-answer.yml&page={quote(url, safe='')}"
+    return {"edit_url": edit, "report_url": report}

@@ -1,0 +1,81 @@
+"""A page for each snippet module: the module and its test, whole. Listings link here, so that nothing depends on where
+the repository is kept.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hooks.formatting import spelled
+from hooks.model import Handbook, Snippet
+
+INDEX = "code/index.md"
+
+
+def source_of(snippet: Snippet) -> str:
+    return f"code/{snippet.topic}/{snippet.concept}.md"
+
+
+def pages(handbook: Handbook) -> dict[str, str]:
+    """Markdown of every generated page by its path under docs/."""
+    made = {source_of(snippet): page(snippet, users(handbook, snippet)) for snippet in handbook.snippets.values()}
+    return {INDEX: index(handbook), **made} if made else {}
+
+
+def users(handbook: Handbook, snippet: Snippet) -> list[tuple[str, str]]:
+    """(title, path under docs/) of the pages that show the module."""
+    found = []
+    for name, page in handbook.pages.items():
+        if f'"{snippet.path}"' in page.body or f"'{snippet.path}'" in page.body:
+            front = page.front.data if isinstance(page.front.data, dict) else {}
+            found.append((str(front.get("title", name)), name.removeprefix("docs/")))
+    return found
+
+
+def page(snippet: Snippet, shown_on: list[tuple[str, str]]) -> str:
+    parts = [_front(snippet.path), f"# {snippet.concept.replace('_', ' ').capitalize()} {{ #module }}", _first_paragraph(snippet.doc)]
+    if shown_on:
+        links = ", ".join(f"[{_escaped(title)}](../../{source})" for title, source in shown_on)
+        parts.append(f"Shown in {links}.")
+    parts += [f"`{snippet.path}`", _fence(snippet.path)]
+    if snippet.test:
+        parts += [f"## Test: {spelled(snippet.test_count, 'claim')} {{ #test }}", _first_paragraph(snippet.test_doc), f"`{snippet.test}`", _fence(snippet.test)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def index(handbook: Handbook) -> str:
+    """All modules by topic."""
+    parts = [_front("Code", exclude=False), "# Code", "Every listing of the handbook is one of these modules, and the test beside it proves what the page says."]
+    for topic in sorted({snippet.topic for snippet in handbook.snippets.values()}):
+        parts.append(f"## {topic.replace('_', ' ').capitalize()} {{ #{topic.replace('_', '-')} }}")
+        rows = [snippet for snippet in handbook.snippets.values() if snippet.topic == topic]
+        parts.append("\n".join(f"- [{row.concept.replace('_', ' ')}]({row.topic}/{row.concept}.md): {_first_sentence(row.doc)}" for row in rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _front(title: str, exclude: bool = True) -> str:
+    search = "search:\n  exclude: true\n" if exclude else ""
+    return f"---\ntitle: {json.dumps(title)}\nrender_macros: false\n{search}---"
+
+
+def _fence(path: str) -> str:
+    return f'```python\n--8<-- "{path}"\n```'
+
+
+def _first_paragraph(docstring: str) -> str:
+    return _escaped(" ".join(docstring.strip().split("\n\n")[0].split()))
+
+
+def _first_sentence(docstring: str) -> str:
+    paragraph = _first_paragraph(docstring)
+    end = paragraph.find(". ")
+    return paragraph if end < 0 else paragraph[: end + 1]
+
+
+def _escaped(text: str) -> str:
+    """Words of a docstring as Markdown that says the same."""
+    parts = text.split("`")
+    for place in range(0, len(parts), 2):
+        for sign in "\\*_$<[{|":
+            parts[place] = parts[place].replace(sign, f"\\{sign}" if sign != "<" else "&lt;")
+    return "`".join(parts)

@@ -1,0 +1,74 @@
+"""The content security policy of every page, and the inline scripts it lets through.
+
+Only scripts whose hash stands in csp_hashes.txt run. A build with any other inline script fails and names the line to
+add, so that a new one is a decision and not an accident.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+HASHES = Path(__file__).with_name("csp_hashes.txt")
+SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.S | re.I)
+TYPE = re.compile(r"""\btype\s*=\s*["']?([^"'\s>]+)""", re.I)
+RUNS = {"", "text/javascript", "application/javascript", "module"}
+HEAD = re.compile(r"<meta charset=[^>]*>", re.I)
+
+
+class UnpinnedScript(ValueError):
+    """An inline script that the policy would block."""
+
+
+@cache
+def pinned() -> tuple[str, ...]:
+    lines = HASHES.read_text(encoding="utf-8").splitlines()
+    return tuple(line.split()[0] for line in lines if line.startswith("sha256-"))
+
+
+def digest(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def inline_scripts(page: str) -> list[str]:
+    """What runs; data blocks (application/json) do not."""
+    found = []
+    for attributes, body in SCRIPT.findall(page):
+        kind = TYPE.search(attributes)
+        if not re.search(r"\bsrc\s*=", attributes) and (kind[1].lower() if kind else "") in RUNS:
+            found.append(body)
+    return found
+
+
+def unpinned(page: str) -> list[str]:
+    return [script for script in inline_scripts(page) if digest(script) not in pinned()]
+
+
+def policy() -> str:
+    scripts = " ".join(["'self'", *(f"'{pin}'" for pin in pinned())])
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self'",
+            "style-src-attr 'unsafe-inline'",  # KaTeX and SVG need style attributes; without them formulas are cut in half
+            *(f"{kind}-src 'self'" for kind in ("img", "font", "connect", "worker", "manifest", "media")),
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def protect(page: str, name: str) -> str:
+    """The page with its policy, before anything else that loads."""
+    for script in unpinned(page):
+        beginning = re.sub(r"\s+", " ", script.strip())[:80]
+        raise UnpinnedScript(
+            f"{name}: the policy would block the inline script `{beginning}…`. Move it to a file; or, if it is the theme's "
+            f"own and you have read it, add this line to hooks/csp_hashes.txt:\n{digest(script)}  {beginning[:50]}"
+        )
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
+    return HEAD.sub(lambda match: match[0] + meta, page, count=1)

@@ -1,0 +1,191 @@
+"""The macros of a page: `<%= value(...) %>` and its like. A thin layer over plain functions.
+
+mkdocs-macros loads this file by path; everything else imports it as hooks.macros. `validate` answers for the checker
+whether a call would work, without a build.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+
+from hooks import arithmetic, building, listings, questions, sources
+from hooks.arithmetic import CallError
+from hooks.building import Building, Site
+from hooks.model import Chapter, Handbook, Question
+from hooks.problems import nearest
+from hooks.prose import Call
+
+DELIMITERS = {
+    "variable_start_string": "<%=", "variable_end_string": "%>", "block_start_string": "<%", "block_end_string": "%>",
+    "comment_start_string": "<%#", "comment_end_string": "%>",
+}  # fmt: skip
+
+
+class MacroError(Exception):
+    """A macro that failed; the text starts with file and line."""
+
+
+def _chapter(site: Site, page: Building, macro: str) -> Chapter:
+    chapter = site.handbook.chapter_of(page.name)
+    if chapter is None:
+        raise CallError(f"{macro}() stands on a page of a chapter only")
+    return chapter
+
+
+def _questions(site: Site, page: Building) -> str:
+    chapter = _chapter(site, page, "questions")
+    return questions.questions(site, page, chapter, lambda question: render_question(site, page, question))
+
+
+def _cards(site: Site, page: Building) -> str:
+    chapter = _chapter(site, page, "cards")
+    return render_cards(site, page, chapter)
+
+
+def _objectives(site: Site, page: Building) -> str:
+    return questions.objectives(site, page, _chapter(site, page, "objectives"))
+
+
+def _self_assessment(site: Site, page: Building) -> str:
+    return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
+
+
+MACROS: dict[str, Callable[..., str]] = {
+    "value": arithmetic.value,
+    "calc": arithmetic.calc,
+    "field": arithmetic.field,
+    "lab": arithmetic.lab,
+    "snippet": listings.snippet,
+    "cite": sources.cite,
+    "bibliography": sources.bibliography,
+    "questions": _questions,
+    "cards": _cards,
+    "objectives": _objectives,
+    "self_assessment": _self_assessment,
+}
+
+OF_CHAPTER = ("questions", "cards", "objectives", "self_assessment")
+
+
+def bind(site: Site, page: Building, file: str | None = None, first_line: int = 1) -> dict[str, Callable[..., str]]:
+    """The macros for one page. An error names `file` (the page, if None) and the line, counted from `first_line`."""
+
+    def bound(name: str, function: Callable[..., str]) -> Callable[..., str]:
+        def macro(*args: Any, **kwargs: Any) -> str:
+            try:
+                return function(site, page, *args, **kwargs)
+            except (CallError, TypeError) as error:
+                line = first_line + _template_line() - 1
+                raise MacroError(f"{file or page.name}:{line}: {name}(): {_readable(error, name)}") from None
+
+        return macro
+
+    return {name: bound(name, function) for name, function in MACROS.items()}
+
+
+def _template_line() -> int:
+    """Line of the template that is being rendered, from the frames that Jinja leaves on the stack."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == "<template>":
+            template = frame.f_globals.get("__jinja_template__")
+            return template.get_corresponding_lineno(frame.f_lineno) if template is not None else frame.f_lineno
+        frame = frame.f_back
+    return 1
+
+
+def _readable(error: Exception, name: str) -> str:
+    """Python's complaint about arguments, without the function's inner name and its two hidden arguments."""
+    text = str(error)
+    function = MACROS[name]
+    return text.replace(f"{function.__name__}() ", "").replace("'site', 'page', and ", "")
+
+
+def environment() -> Environment:
+    return Environment(undefined=StrictUndefined, keep_trailing_newline=True, **DELIMITERS)
+
+
+def render(site: Site, page: Building, text: str, file: str, first_line: int) -> str:
+    """Text of another file for this page: a question, a card."""
+    if "<%" not in text:
+        return text
+    try:
+        return environment().from_string(text).render(**bind(site, page, file, first_line))
+    except TemplateSyntaxError as error:
+        raise MacroError(f"{file}:{first_line + error.lineno - 1}: macro syntax: {error.message}") from None
+    except TemplateError as error:
+        raise MacroError(f"{file}:{first_line}: {error.message}") from None
+
+
+def render_question(site: Site, page: Building, question: Question) -> str:
+    return render(site, page, question.body, site.handbook.name(question.path), question.body_line)
+
+
+def render_cards(site: Site, page: Building, chapter: Chapter) -> str:
+    file = f"docs/chapters/{chapter.slug}/cards.md"
+    return questions.cards(site, page, chapter, lambda text, line: render(site, page, text, file, line))
+
+
+def validate(call: Call, page: str, handbook: Handbook) -> str | None:
+    """Why this call on `page` (docs/…) would fail, or None. Macros that assemble other files are taken to work."""
+    name = call.name
+    if name not in MACROS:
+        return f"unknown macro; {nearest(name, MACROS)}"
+    if name in OF_CHAPTER and handbook.chapter_of(page) is None:
+        return "stands on a page of a chapter only; remove it here"
+    if not call.literal:
+        return None  # its arguments are known in the build only
+    scratch = Building(page, handbook.root, building.folder_of(page, handbook.root))
+    try:
+        if name in OF_CHAPTER:
+            return f"takes no arguments; write `{name}()`" if call.args or call.kwargs else None
+        MACROS[name](Site(handbook), scratch, *call.args, **call.kwargs)
+    except CallError as error:
+        return str(error)
+    except TypeError as error:
+        return _readable(error, name)
+    return None
+
+
+def define_env(env) -> None:
+    """mkdocs-macros calls this once a build: each macro works on the page that is being built."""
+
+    def late(name: str) -> Callable[..., str]:
+        def macro(*args: Any, **kwargs: Any) -> str:
+            page, site = building.current(), building.site()
+            try:
+                return bind(site, page, first_line=_first_line(site, page))[name](*args, **kwargs)
+            except MacroError as error:  # the plugin would bury it in a warning that `--quiet` hides
+                raise SystemExit(str(error)) from None
+
+        return macro
+
+    for name in MACROS:
+        env.macro(late(name), name)
+
+
+def on_pre_page_macros(env) -> None:
+    """Front matter must not hide a macro (`snippet:`, `lab:`), and of cards.md only the prose is rendered here."""
+    env.variables["page"].meta = {key: value for key, value in env.page.meta.items() if key == "render_macros"}
+    page, site = building.current(), building.site()
+    try:
+        environment().parse(env.markdown)
+    except TemplateSyntaxError as error:
+        line = _first_line(site, page) + error.lineno - 1
+        raise SystemExit(f"{page.name}:{line}: macro syntax: {error.message}") from None
+    if page.name.endswith("/cards.md"):
+        chapter = site.handbook.chapter_of(page.name)
+        if chapter is not None:
+            env.markdown = questions.before_cards(site, page, chapter)
+
+
+def _first_line(site: Site, page: Building) -> int:
+    """Line of the file on which the text begins that MkDocs hands over: it strips blank lines after front matter."""
+    source = site.handbook.pages.get(page.name)
+    if source is None:
+        return 1
+    return source.body_line + len(source.body) - len(source.body.lstrip("\n"))

@@ -1,0 +1,115 @@
+"""The menu, from what is there: no list of pages is kept anywhere.
+
+A tab is a folder of docs/ that has pages. Inside it pages stand by `order`, then title; a chapter's pages stand in the
+fixed order below. Questions and code pages are reachable but not listed: they light up Practice and Code.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from hooks.model import Chapter, Handbook, Page
+
+TABS = {"chapters": "Chapters", "practice": "Practice", "paths": "Paths", "interview": "Interview", "calculators": "Calculators",
+        "reference": "Reference", "contributing": "Contributing"}  # fmt: skip
+CHAPTER_PAGES = {"index.md": "Chapter", "practice.md": "Practice", "cheatsheet.md": "Cheat sheet", "cards.md": "Cards", "lab.ipynb": "Lab"}
+OVERVIEW = "Overview"
+LAST = 10**6  # the order of a page that names none
+
+Entry = dict[str, Any]  # {title: path or entries}, as mkdocs reads `nav`
+
+
+def build(handbook: Handbook, sources: set[str]) -> list[Entry]:
+    """`nav` for the pages in `sources` (paths under docs/, generated ones too)."""
+    nav: list[Entry] = [{"Home": "index.md"}] if "index.md" in sources else []
+    folders = {source.split("/")[0] for source in sources if "/" in source}
+    others = sorted(folders - set(TABS) - {"code", "data", "assets"})
+    for folder in [*TABS, *others]:
+        children = chapters(handbook, sources) if folder == "chapters" else folder_entries(handbook, sources, folder)
+        if folder == "reference" and "code/index.md" in sources:
+            children.append({"Code": "code/index.md"})
+        if children:
+            nav.append({TABS.get(folder) or title_of(handbook, f"{folder}/index.md"): children})
+    return nav
+
+
+def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
+    found: list[Entry] = [{OVERVIEW: "chapters/index.md"}] if "chapters/index.md" in sources else []
+    for chapter in handbook.chapters:
+        pages = [{words: f"chapters/{chapter.slug}/{file}"} for file, words in CHAPTER_PAGES.items() if f"chapters/{chapter.slug}/{file}" in sources]
+        known = {f"chapters/{chapter.slug}/{file}" for file in CHAPTER_PAGES}
+        more = sorted(source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source))
+        pages += [{title_of(handbook, source): source} for source in more]
+        if pages:
+            found.append({chapter.record.title: pages})
+    return found
+
+
+def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[Entry]:
+    """Pages and subfolders of a folder: its index first, the rest by order and title."""
+    entries: list[tuple[int, str, Entry]] = []
+    inside = {source.removeprefix(f"{folder}/") for source in sources if source.startswith(f"{folder}/")}
+    for file in inside:
+        source = f"{folder}/{file}"
+        if "/" in file:
+            continue
+        title = OVERVIEW if file == "index.md" else title_of(handbook, source)
+        order = -1 if file == "index.md" else order_of(handbook, source)
+        entries.append((order, title, {title: source}))
+    for name in {file.split("/")[0] for file in inside if "/" in file}:
+        index = f"{folder}/{name}/index.md"
+        title = title_of(handbook, index)
+        entries.append((order_of(handbook, index), title, {title: folder_entries(handbook, sources, f"{folder}/{name}")}))
+    return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
+
+
+def title_of(handbook: Handbook, source: str) -> str:
+    """Title of a page: front matter, first heading, or its name in words."""
+    page = handbook.pages.get(f"docs/{source}")
+    front = _front(page)
+    if front.get("title"):
+        return str(front["title"])
+    heading = re.search(r"^# (.+?)\s*(?:\{[^}]*\})?$", page.body, re.M) if page else None
+    if heading:
+        return heading[1]
+    path = Path(source)
+    return (path.parent.name if path.stem == "index" else path.stem).replace("-", " ").replace("_", " ").capitalize()
+
+
+def order_of(handbook: Handbook, source: str) -> int:
+    order = _front(handbook.pages.get(f"docs/{source}")).get("order")
+    return order if isinstance(order, int) else LAST
+
+
+def _front(page: Page | None) -> dict:
+    return page.front.data if page and isinstance(page.front.data, dict) else {}
+
+
+def kind_of(source: str) -> str:
+    """What a page is: chapter, practice, question, sheet, cards, lab, code, or nothing of these."""
+    if match := re.fullmatch(r"chapters/[^/]+/(index|practice|cheatsheet|cards)\.md", source):
+        return {"index": "chapter", "cheatsheet": "sheet"}.get(match[1], match[1])
+    if re.fullmatch(r"chapters/[^/]+/questions/[^/]+\.md", source):
+        return "question"
+    if re.fullmatch(r"chapters/[^/]+/lab\.ipynb", source):
+        return "lab"
+    return "code" if source.startswith("code/") else ""
+
+
+def is_unlisted(source: str) -> bool:
+    """Built, but not in the menu."""
+    return kind_of(source) in ("question", "code") and source != "code/index.md"
+
+
+def listed_parent(source: str) -> str | None:
+    """The listed page that lights up in the menu for an unlisted one."""
+    if kind_of(source) == "question":
+        return source.split("/questions/")[0] + "/practice.md"
+    return "code/index.md" if is_unlisted(source) else None
+
+
+def reading_order(chapters: tuple[Chapter, ...]) -> list[str]:
+    """Pages that follow each other at the foot of the page: chapter after chapter, and inside one its pages."""
+    return [f"chapters/{chapter.slug}/{file}" for chapter in chapters for file in CHAPTER_PAGES]

@@ -1,0 +1,186 @@
+"""MkDocs calls these; each hands over to a function that runs without MkDocs.
+
+`mkdocs serve` keeps this module for its whole life, so everything else is imported inside the events, after `_refresh`
+has dropped what changed on disk.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from mkdocs.exceptions import Abort, BuildError
+from mkdocs.plugins import event_priority, get_plugin_logger
+from mkdocs.structure.files import File, InclusionLevel
+
+log = get_plugin_logger("handbook")
+_loaded: dict[str, float] = {}
+_katex = None
+_serving = False
+
+
+def on_startup(command, dirty):
+    global _serving
+    _serving = command == "serve"
+
+
+def _refresh() -> None:
+    """Forget every module of ours whose file changed since it was imported, and all that may have imported it."""
+    times = {name: os.path.getmtime(module.__file__) for name, module in list(sys.modules.items())
+             if name.split(".")[0] in ("hooks", "snippets") and getattr(module, "__file__", None) and os.path.exists(module.__file__)}  # fmt: skip
+    if any(_loaded.get(name, time) != time for name, time in times.items()):
+        for name in times:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+        _loaded.clear()
+    else:
+        _loaded.update(times)
+
+
+def _root(config) -> Path:
+    return Path(config.config_file_path).resolve().parent
+
+
+@event_priority(100)  # before the macros are loaded
+def on_config(config):
+    global _katex
+    _refresh()
+    from hooks import building, check, mathematics, model
+
+    root = _root(config)
+    handbook = model.load(root)
+    problems = check.check(root, handbook)
+    if problems and not _serving:
+        raise Abort("\n".join(["The content has problems:", *map(str, problems)]))
+    for problem in problems:  # a preview shows what can be shown
+        print(problem, file=sys.stderr)
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    building.start(
+        building.Site(
+            handbook=handbook,
+            directory_urls=config.use_directory_urls,
+            repository=f"https://github.com/{repository}" if repository else "",
+            branch=os.environ.get("GITHUB_REF_NAME") or "main",
+        )
+    )
+    _close()
+    _katex = mathematics.Katex(root)
+    return config
+
+
+def on_files(files, config):
+    from hooks import building, code_pages, navigation
+
+    handbook = building.site().handbook
+    for source, text in code_pages.pages(handbook).items():
+        files.append(File.generated(config, source, content=text))
+    pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
+    for file in pages:
+        if navigation.is_unlisted(file.src_uri):
+            file.inclusion = InclusionLevel.NOT_IN_NAV
+    config.nav = navigation.build(handbook, {file.src_uri for file in pages})
+    return files
+
+
+def on_nav(nav, config, files):
+    """Unlisted pages light up a listed one; the foot of the page leads through a chapter and into the next."""
+    from hooks import navigation
+
+    for file in files.documentation_pages():
+        parent = navigation.listed_parent(file.src_uri)
+        listed = files.get_file_from_path(parent) if parent else None
+        if listed is not None and file.page is not None:
+            file.page.parent = listed.page
+    return nav
+
+
+def on_pre_page(page, config, files):
+    from hooks import building
+
+    site, name = building.site(), f"docs/{page.file.src_uri}"
+    folder = building.folder_of(name, site.handbook.root)
+    building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
+    return page
+
+
+def on_page_markdown(markdown, page, config, files):
+    """After the macros."""
+    from hooks import assembly, building
+
+    return assembly.assemble(building.site(), building.current(), page.meta, markdown)
+
+
+def on_page_content(html, page, config, files):
+    from hooks import navigation, notebooks
+
+    kind = navigation.kind_of(page.file.src_uri)
+    if kind == "practice":  # one entry a question, not one a part of it
+        for entry in page.toc:
+            for question in entry.children:
+                question.children = []
+    return notebooks.clean(html) if kind == "lab" else html
+
+
+def on_page_context(context, page, config, nav):
+    from hooks import assembly, building
+
+    page.meta.update(assembly.facts(building.site(), f"docs/{page.file.src_uri}"))
+    context.update(assembly.addresses(building.site(), f"docs/{page.file.src_uri}", page.canonical_url or page.url))
+    return context
+
+
+def on_post_page(output, page, config):
+    from hooks import building, csp, mathematics
+
+    name = f"docs/{page.file.src_uri}"
+    try:
+        built = building.find(name)
+        if built is not None:
+            output = built.restore_late(output)
+        return csp.protect(mathematics.render_page(output, name, _katex), name)
+    except (mathematics.FormulaError, csp.UnpinnedScript) as error:
+        raise BuildError(str(error)) from None
+
+
+def on_post_template(output_content, template_name, config):
+    from hooks import csp
+
+    if not template_name.endswith(".html"):
+        return output_content
+    try:
+        return csp.protect(output_content, template_name)
+    except csp.UnpinnedScript as error:
+        raise BuildError(str(error)) from None
+
+
+def on_post_build(config):
+    from hooks import assets, mathematics
+
+    _close()
+    site = Path(config.site_dir)
+    index = site / "search/search_index.json"
+    if index.exists():
+        mathematics.rewrite_index(index)
+    for problem in assets.build(_root(config), site):
+        log.warning(problem)
+
+
+def on_build_error(error):
+    _close()
+
+
+def on_serve(server, config, builder):
+    root = _root(config)
+    for folder in ("hooks", "snippets", "docs/.overrides", "widgets"):
+        if (root / folder).is_dir():
+            server.watch(str(root / folder))
+    return server
+
+
+def _close() -> None:
+    global _katex
+    if _katex is not None:
+        _katex.close()
+        _katex = None

@@ -1,0 +1,218 @@
+"""Assembles what is written flat: a question's page, a chapter's practice page, cards, objectives, levels.
+
+Everything here takes Markdown whose macros are done and gives Markdown; the blocks in it become HTML in blocks.py.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Callable
+
+from hooks.building import Building, Site
+from hooks.icons import LEVEL_DEPTH, depth_badge
+from hooks.model import Chapter, Question, outside_fences
+from hooks.sources import cite, inline
+
+BLOCK = re.compile(r"^ {0,3}///[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
+LINK = re.compile(r"(\]\(\s*<?)((?![a-z][a-z0-9+.-]*:|#|/)[^)\s>]+)")
+PARTS = {"rubric": ("Grade your answer", "grade"), "followup": ("Follow-ups", "follow-ups"), "sample": ("Sample answers", "samples"),
+         "redflags": ("Red flags", "red-flags")}  # fmt: skip
+HIDDEN = ("rubric", "sample", "redflags")  # titles that search need not know: their content is left out
+
+
+def assemble(body: str, identity: str, level: int = 2, prefix: str = "") -> str:
+    """A question's flat blocks with the titles between them; `prefix` keeps ids apart where several stand on a page."""
+    lines = body.split("\n")
+    seen = set()
+    for number, line in outside_fences(body):
+        match = BLOCK.match(line)
+        if not match:
+            continue
+        name = match[1].lower()
+        if name == "answer":
+            lines[number] = "/// spoken"
+        elif name == "rubric":
+            lines[number] = f"/// rubric | {identity}"
+        if name in PARTS and name not in seen:
+            seen.add(name)
+            title, part = PARTS[name]
+            hidden = " data-search-exclude=1" if name in HIDDEN else ""
+            lines[number] = f"{'#' * level} {title} {{ #{prefix}{part}{hidden} }}\n\n{lines[number]}"
+    return "\n".join(lines)
+
+
+def meta(items: list[str]) -> str:
+    """The line above a title; its slashes are the theme's."""
+    return '<ul class="meta">' + "".join(f"<li>{item}</li>" for item in items if item) + "</ul>"
+
+
+def facts(question: Question) -> list[str]:
+    record = question.record
+    minutes = f"{record.minutes} minute{'' if record.minutes == 1 else 's'}"
+    return [record.kind, minutes, f"level {record.level} of 5", depth_badge(LEVEL_DEPTH[record.level])]
+
+
+def link(page: Building, source: str, words: str, fragment: str = "") -> str:
+    return f'<a href="{page.href(source, fragment)}">{html.escape(words, quote=False)}</a>'
+
+
+def question_page(site: Site, page: Building, chapter: Chapter, question: Question, body: str) -> str:
+    folder = f"chapters/{chapter.slug}"
+    head = meta([link(page, f"{folder}/index.md", chapter.record.title), *facts(question)])
+    place = chapter.questions.index(question)
+    parts = [page.keep(head), f"# {question.record.title} {{ #{question.id} }}", assemble(body, question.id), page.keep(related(site, page, chapter, question))]
+    around = []
+    if place:
+        before = chapter.questions[place - 1]
+        around.append(f'<a rel="prev" href="{page.href(f"{folder}/questions/{before.id}.md")}"><span>Previous</span> {html.escape(before.record.title)}</a>')
+    if place + 1 < len(chapter.questions):
+        after = chapter.questions[place + 1]
+        around.append(f'<a rel="next" href="{page.href(f"{folder}/questions/{after.id}.md")}"><span>Next</span> {html.escape(after.record.title)}</a>')
+    if around:
+        parts.append(page.keep(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
+    return "\n\n".join(parts)
+
+
+def related(site: Site, page: Building, chapter: Chapter, question: Question) -> str:
+    """Where else to go from a question: the chapter, its other pages, the code, the sources."""
+    folder = f"chapters/{chapter.slug}"
+    go = [link(page, f"{folder}/index.md", "Chapter"), link(page, f"{folder}/practice.md", f"All {len(chapter.questions)} questions", question.id)]
+    go += siblings(page, chapter, without=("practice",))
+    rows = [("Go on", go)]
+    code = [path for path in question.record.snippets if path in site.handbook.snippets]
+    if code:
+        rows.append(("Code", [link(page, "code/" + path.removeprefix("snippets/").removesuffix(".py") + ".md", path) for path in code]))
+    sources = [page.restore(cite(site, page, key)) for key in question.record.sources if key in site.handbook.sources]
+    if sources:
+        rows.append(("Sources", sources))
+    return '<dl class="related">' + "".join(f"<dt>{name}</dt><dd>{', '.join(links)}</dd>" for name, links in rows) + "</dl>"
+
+
+def siblings(page: Building, chapter: Chapter, without: tuple[str, ...] = ()) -> list[str]:
+    """Links to the other pages of a chapter, those that exist."""
+    folder = f"chapters/{chapter.slug}"
+    pages = {
+        "practice": ("practice.md", f"{len(chapter.questions)} practice question{'' if len(chapter.questions) == 1 else 's'}"),
+        "sheet": ("cheatsheet.md", "one-page sheet"),
+        "cards": ("cards.md", f"{len(chapter.cards)} cards"),
+    }
+    found = [link(page, f"{folder}/{file}", words) for name, (file, words) in pages.items()
+             if name not in without and (chapter.dir / file).exists()]  # fmt: skip
+    if chapter.lab and chapter.lab.notebook and "lab" not in without:
+        found.append(link(page, f"{folder}/lab.ipynb", "lab"))
+    return found
+
+
+def chapter_number(site: Site, chapter: Chapter) -> int:
+    """Its place among all subjects, those still without a folder too."""
+    orders = sorted({*(other.record.order for other in site.handbook.chapters), *(topic.order for topic in site.handbook.topics)})
+    return orders.index(chapter.record.order) + 1
+
+
+def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
+    """The meta line and the title, over what the author wrote."""
+    head = meta([f"Chapter {chapter_number(site, chapter)}", f"reviewed {chapter.record.reviewed:%-d %B %Y}", *siblings(page, chapter)])
+    return f"{page.keep(head)}\n\n{_titled(chapter.record.title, body)}"
+
+
+def _titled(title: str, body: str) -> str:
+    """The body under its title, unless it brings one."""
+    has_title = any(re.match(r"#\s", line) for _, line in outside_fences(body))
+    return body if has_title else f"# {title}\n\n{body}"
+
+
+# ---- practice --------------------------------------------------------------------------------------
+
+
+def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Question], str]) -> str:
+    """Every question of the chapter for the practice page; `render` does a question's macros."""
+    folder = f"chapters/{chapter.slug}"
+    parts = [page.keep('<p class="print-switch"><input type="checkbox" id="with-answers"> <label for="with-answers">Print with answers</label></p>')]
+    for number, question in enumerate(chapter.questions, start=1):
+        own = link(page, f"{folder}/questions/{question.id}.md", "own page")
+        body = rebase_links(render(question), "questions")
+        parts += [
+            f"//// question | {question.id}",
+            page.keep(meta([f"Question {number}", *facts(question), own])),
+            f"## {question.record.title} {{ #{question.id} }}",
+            assemble(body, question.id, level=3, prefix=f"{question.id}-"),
+            "////",
+        ]
+    return "\n\n".join(parts)
+
+
+def practice_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
+    head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *siblings(page, chapter, without=("practice",))])
+    return f"{page.keep(head)}\n\n{_titled(f'Practice: {chapter.record.title}', body)}"
+
+
+def rebase_links(body: str, folder: str) -> str:
+    """Relative links of a file in `folder`, as seen from the folder above."""
+    lines = body.split("\n")
+    for number, line in outside_fences(body):
+        lines[number] = LINK.sub(lambda match: match[1] + _rebased(match[2], folder), line)
+    return "\n".join(lines)
+
+
+def _rebased(target: str, folder: str) -> str:
+    path, mark, fragment = target.partition("#")
+    return posixpath.normpath(posixpath.join(folder, path)) + mark + fragment
+
+
+# ---- cards, objectives, levels ---------------------------------------------------------------------
+
+
+def cards(site: Site, page: Building, chapter: Chapter, render: Callable[[str, int], str]) -> str:
+    """The chapter's cards, each a fold: the term, then the answer. `render` does the macros of (text, line)."""
+    parts = [f"/// card | {card.id}: {render(card.front, card.line)}\n{render(card.back, card.line + 1)}\n///" for card in chapter.cards]
+    return "\n\n".join(parts)
+
+
+def before_cards(site: Site, page: Building, chapter: Chapter) -> str:
+    """The prose of cards.md that stands before its first card."""
+    source = site.handbook.pages[page.name]
+    if not chapter.cards:
+        return source.body
+    return "\n".join(source.body.split("\n")[: chapter.cards[0].line - source.body_line])
+
+
+def cards_page(site: Site, page: Building, chapter: Chapter, prose: str, assembled: str) -> str:
+    """cards.md shown as folds: `prose`, then the cards in place of the definition list."""
+    head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"])
+    return f"{page.keep(head)}\n\n{_titled(f'Cards: {chapter.record.title}', prose)}\n\n{assembled}"
+
+
+def objectives(site: Site, page: Building, chapter: Chapter) -> str:
+    """What the reader can tick off, each with the questions and cards that check it."""
+    numbers = {question.id: number for number, question in enumerate(chapter.questions, start=1)}
+    titles = {card.id: card.front for card in chapter.cards}
+    rows = []
+    for number, objective in enumerate(chapter.record.objectives, start=1):
+        checks = []
+        for identity in objective.checked_by:
+            if identity in numbers:
+                question = chapter.questions[numbers[identity] - 1]
+                address = page.href(f"chapters/{chapter.slug}/questions/{identity}.md")
+                checks.append(f'<a href="{address}" title="{html.escape(question.record.title)}">question {numbers[identity]}</a>')
+            elif identity in titles:
+                checks.append(link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity))
+        name = page.unique(f"objective-{number}")
+        checked = f' <span class="checked-by">checked by {", ".join(checks)}</span>' if checks else ""
+        rows.append(f'<li><input type="checkbox" id="{name}"><label for="{name}">{inline(objective.text)}</label>{checked}</li>')
+    return page.keep(f'<ul class="objectives">{"".join(rows)}</ul>')
+
+
+def _words(front: str) -> str:
+    """A card's front without its markup."""
+    from hooks.mathematics import plain
+
+    return re.sub(r"\$([^$]+)\$", lambda match: plain(match[1]).split(" ")[0], re.sub(r"[*`]", "", front)).strip()
+
+
+def self_assessment(site: Site, page: Building, chapter: Chapter) -> str:
+    """Five levels, each with the question that probes it."""
+    rows = [f'<li><p class="level-text">{inline(level.text)}</p><p class="level-probe"><b>Probe:</b> {inline(level.probe)}</p></li>'
+            for level in chapter.record.levels]  # fmt: skip
+    return page.keep(f'<ol class="levels">{"".join(rows)}</ol>')
