@@ -61,18 +61,27 @@ class LatentAttention(nn.Module):
     ]:
         """Returns the output, and the latents to pass as `past` next."""
         q_nope, q_rope, latents = self.project(x, frequencies, past)
-        c_kv, k_rope = latents[:, None].split(self.latent_parts, dim=-1)
-        k_nope = self._split(self.k_up(c_kv[:, 0]))
-        value = self._split(self.v_up(c_kv[:, 0]))
+        c_kv, k_rope = latents.split(self.latent_parts, dim=-1)
+        k_nope = self._split(self.k_up(c_kv))
+        value = self._split(self.v_up(c_kv))
+        shared = k_rope[:, None].expand(-1, self.n_heads, -1, -1)
         query = torch.cat([q_nope, q_rope], dim=-1)
-        k_rope = k_rope.expand(-1, self.n_heads, -1, -1)  # shared by all
-        key = torch.cat([k_nope, k_rope], dim=-1)
+        key = torch.cat([k_nope, shared], dim=-1)
         mask = causal_mask(query.shape[2], key.shape[2], x.device)
         mixed = attention(query, key, value, mask, scale=self.scale)
         return self.merge(mixed), latents
 
-    def project(self, x, frequencies, past):
-        """Queries in two parts, and the latents with x's appended."""
+    def project(
+        self,
+        x: Float[Tensor, "batch query d_model"],
+        frequencies: Float[Tensor, "pair"],
+        past: Float[Tensor, "batch past latent"] | None,
+    ) -> tuple[
+        Float[Tensor, "batch head query qk_nope_head_dim"],
+        Float[Tensor, "batch head query qk_rope_head_dim"],
+        Float[Tensor, "batch key latent"],
+    ]:
+        """Queries without and with position, and all latents so far."""
         start = 0 if past is None else past.shape[1]
         positions = torch.arange(x.shape[1], device=x.device) + start
         query = self._split(self.q_proj(x))
@@ -85,11 +94,13 @@ class LatentAttention(nn.Module):
             latents = torch.cat([past, latents], dim=1)
         return q_nope, q_rope, latents
 
-    def _split(self, x):
-        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
-
-    def merge(self, mixed):
+    def merge(
+        self, mixed: Float[Tensor, "batch head query v_head_dim"]
+    ) -> Float[Tensor, "batch query d_model"]:
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
 # --8<-- [end:LatentAttention]
 
 

@@ -17,13 +17,10 @@ def alibi_slopes(n_heads: int) -> Float[Tensor, "head"]:
     """
     if n_heads < 1:
         raise ValueError(f"n_heads {n_heads} is less than 1")
-
-    def geometric(n: int) -> Tensor:
-        return 2.0 ** (-8 * torch.arange(1, n + 1) / n)
-
     power = 2 ** (n_heads.bit_length() - 1)
-    between = geometric(2 * power)[::2]
-    return torch.cat([geometric(power), between[: n_heads - power]])
+    double = 2.0 ** (-8 * torch.arange(1, 2 * power + 1) / (2 * power))
+    own, between = double[1::2], double[::2]
+    return torch.cat([own, between[: n_heads - power]])
 # --8<-- [end:alibi_slopes]
 
 

@@ -34,14 +34,12 @@ def yarn_frequencies(
         raise ValueError(f"factor {factor} is less than 1")
     if not beta_fast > beta_slow > 0:
         raise ValueError(f"beta_fast {beta_fast}, beta_slow {beta_slow}")
-
-    def pair_with(turns: float) -> float:
-        """Index of the pair that turns so often in the old context."""
-        ratio = original_context / (2 * math.pi * turns)
-        return head_dim / 2 * math.log(ratio) / math.log(theta)
-
-    low = max(math.floor(pair_with(beta_fast)), 0)
-    high = min(math.ceil(pair_with(beta_slow)), head_dim - 1)
+    # The pairs that make beta_fast and beta_slow turns in the old context.
+    low, high = (
+        head_dim / 2 * math.log(original_context / math.tau / beta, theta)
+        for beta in (beta_fast, beta_slow)
+    )
+    low, high = max(math.floor(low), 0), min(math.ceil(high), head_dim - 1)
     pair = torch.arange(head_dim // 2, dtype=torch.float64)
     ramp = ((pair - low) / max(high - low, 0.001)).clamp(0, 1)
     kept = rope_frequencies(head_dim, theta)
