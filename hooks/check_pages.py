@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,18 +12,14 @@ from urllib.parse import unquote
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import mathematics, prose
+from hooks import macros, mathematics, prose, questions
 from hooks.building import folder_of
 from hooks.check_chapters import GRADES, RUBRIC
 from hooks.model import Handbook, Page
 from hooks.problems import Problem, nearest
 
-try:
-    from hooks import macros
-except ImportError:
-    macros = None
 TOOLS = Path(__file__).resolve().parent.parent  # where KaTeX and its cache are
-ASSEMBLED = {"spoken", "card", "question"}  # blocks that only the assembler writes
+ASSEMBLED = {"spoken", "card", "question", "listing"}  # blocks that only macros and the assembler write
 BLOCKS = {block.NAME for block in extension.BLOCKS} - ASSEMBLED
 IN_QUESTIONS = {"step", "solution", "rubric", "followup", "sample", "redflags"}
 INCLUDE = re.compile(r"^[ \t]*-+8<-+(?:[ \t]|$)")
@@ -89,10 +86,12 @@ def calls(handbook: Handbook, page: Page) -> Iterator[Problem]:
     for line, what, mend in bad:
         yield Problem(page.name, line, what, mend)
     for call in found:
-        complaint = macros and macros.validate(call, page.name, handbook)
+        if not call.literal:
+            continue  # a loop's variable: the build will tell
+        complaint = macros.validate(call, page.name, handbook)
         if complaint:
             what, _, mend = complaint.partition("; ")
-            yield Problem(page.name, call.line, f"`{call.name}`: {what}", mend)
+            yield Problem(page.name, call.line, f"{call.name}(): {what}", mend)
 
 
 def renders_no_macros(page: Page) -> bool:
@@ -108,8 +107,11 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
             yield Problem(page.name, line, f"the absolute link `{target}`", "write it relative to this file")
             continue
         address, _, fragment = unquote(target).partition("#")
-        path = (page.path.parent / address).resolve() if address else page.path
-        if not path.is_relative_to(handbook.root / "docs") or not path.is_file():
+        path = Path(os.path.normpath(page.path.parent / address)) if address else page.path
+        inside = path.is_relative_to(handbook.root / "docs")
+        if inside and handbook.name(path) in generated(handbook):
+            continue
+        if not inside or not path.is_file():
             yield Problem(page.name, line, f"`{address}` leads nowhere", near_file(handbook, path))
             continue
         other = handbook.pages.get(handbook.name(path))
@@ -117,6 +119,11 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
             known = page_anchors(handbook, other)
             if fragment not in known:
                 yield Problem(page.name, line, f"`{target}` has no such anchor", nearest(fragment, known))
+
+
+def generated(handbook: Handbook) -> set[str]:
+    """Pages that the site makes: one for each module's code."""
+    return {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
 
 
 def near_file(handbook: Handbook, path: Path) -> str:
@@ -128,15 +135,27 @@ def near_file(handbook: Handbook, path: Path) -> str:
 
 
 def page_anchors(handbook: Handbook, page: Page) -> set[str]:
-    """Ids on a page: those of its text and those that macros make."""
+    """Ids on a page: those of its text and those that the site adds."""
+    chapter = handbook.chapter_of(page.name)
     found = prose.anchors(page.body)
-    for call in prose.calls(page.body)[0]:
-        if call.name == "questions":
-            chapter = handbook.chapter_of(page.name)
-            found.update(question.id for question in (chapter.questions if chapter else ()))
-        elif call.name == "bibliography":
-            found.update(handbook.sources)
+    called = {call.name for call in prose.calls(page.body)[0]}
+    if "questions" in called and chapter:
+        for question in chapter.questions:
+            found.update([question.id, *(f"{question.id}-{part}" for part in question_parts(question.body))])
+    if page.path.parent.name == "questions":
+        found.update([page.path.stem, *question_parts(page.body)])
+    if "bibliography" in called:
+        found.update(handbook.sources)
+    for block in prose.blocks(page.body)[0]:
+        if block.name == "figure" and block.argument:
+            found.add("fig-" + Path(block.argument.split()[0]).stem)
     return found
+
+
+def question_parts(body: str) -> set[str]:
+    """Anchors of the titles that the assembler puts above a question's parts."""
+    held = {block.name for block in prose.blocks(body)[0]}
+    return {anchor for name, (_, anchor) in questions.PARTS.items() if name in held}
 
 
 # ---- figures -------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from hooks import ids, prose
 from hooks.problems import Problem, nearest
@@ -207,6 +207,8 @@ class _Reader:
             self.refuse(path, 1, "the file is missing", "add it")
             return None
         document = read_yaml(self.read(path), self.name(path))
+        if document.data is None and get_origin(schema):
+            document.data = get_origin(schema)()  # an empty file holds an empty list or mapping
         self.lines[self.name(path)] = document
         value = validate(document, schema)
         self.problems += document.problems

@@ -14,7 +14,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hooks.problems import Problem, nearest
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 T = TypeVar("T")
 
 
@@ -41,7 +40,7 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
     def refuse(line: int, what: str, mend: str = "") -> None:
         document.problems.append(Problem(path, line, what, mend))
 
-    loader = Loader(text)
+    loader = yaml.SafeLoader(text)  # as MkDocs reads front matter; libyaml takes a little more
     try:
         root = loader.get_single_node()
         if root is not None:
@@ -63,6 +62,9 @@ def _value(loader, node, place, first_line, document, refuse, seen):
         refuse(line, "a YAML alias", "write the value out")
         return None
     seen.add(id(node))
+    if not node.tag.startswith("tag:yaml.org,2002:") or "/" in node.tag:
+        refuse(line, f"the YAML tag `{node.tag}`", "write plain values")
+        return None
     if isinstance(node, yaml.ScalarNode):
         try:
             return loader.construct_object(node)
@@ -96,7 +98,9 @@ def validate(document: Document, schema: type[T]) -> T | None:
     try:
         return TypeAdapter(schema).validate_python(document.data)
     except ValidationError as error:
-        found = {_problem(document, schema, entry) for entry in error.errors()}
+        entries = error.errors()
+        bad_keys = {entry["loc"][:-1] for entry in entries if entry["loc"][-1:] == ("[key]",)}
+        found = {_problem(document, schema, entry) for entry in entries if entry["loc"] not in bad_keys}
         document.problems.extend(sorted(found))
         return None
 
@@ -114,7 +118,8 @@ def _problem(document: Document, schema: Any, error: dict) -> Problem:
         return Problem(document.path, line, f"unknown key `{place[-1]}`", nearest(place[-1], _fields(schema, place[:-1])))
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"]) or [error["ctx"]["expected"]]
-        return Problem(document.path, line, f"{_name(place)}: unknown value `{given}`", nearest(given, allowed))
+        what = "unknown key" if error["loc"][-1] == "[key]" else f"{_name(place)}: unknown value"
+        return Problem(document.path, line, f"{what} `{given}`", nearest(given, allowed))
     what = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     shown = f", not `{given}`" if isinstance(given, (str, int, float)) else ""
     mend = ""

@@ -290,6 +290,7 @@ class ModelRecord(Closed):
     global_head_dim: int | None = None
     v_head_dim: int | None = None
     d_ff: int | None = None
+    d_ff_kv_shared: int | None = None
     ffn: str | None = None
     per_layer_input_dim: int | None = None
     vocab_size: int
