@@ -3,21 +3,12 @@
 import math
 
 from hooks.draw import Chart
+from snippets.positions.rope import rope_frequencies
+from snippets.positions.yarn import yarn_frequencies
 
 HEAD, BASE, TRAINED, SCALE = 128, 10_000.0, 4096, 8
-SLOW, FAST = 1, 32               # alpha and beta of the paper: rotations within the trained length
-
-
-def wavelength(pair: int) -> float:
-    return 2 * math.pi * BASE ** (2 * pair / HEAD)
-
-
-def yarn(pair: int) -> float:
-    turns = TRAINED / wavelength(pair)
-    kept = min(1.0, max(0.0, (turns - SLOW) / (FAST - SLOW)))
-    frequency = (kept + (1 - kept) / SCALE) / wavelength(pair)
-    return 1 / frequency
-
+plain = [2 * math.pi / f for f in rope_frequencies(HEAD, BASE).tolist()]
+yarn = [2 * math.pi / f for f in yarn_frequencies(HEAD, BASE, SCALE, TRAINED).tolist()]
 
 pairs = list(range(HEAD // 2))
 chart = Chart("Wavelength of each rotary pair under three extensions",
@@ -26,9 +17,9 @@ chart = Chart("Wavelength of each rotary pair under three extensions",
               x=(0, 63), y=(4, 1_000_000), y_log=True, height=300)
 chart.y_axis("wavelength, tokens", {10: "10", 100: "100", 1000: "1K", 10_000: "10K", 100_000: "100K"})
 chart.x_axis("pair index", [0, 16, 32, 48, 63])
-chart.curve(pairs, [wavelength(p) for p in pairs])
-chart.curve(pairs, [wavelength(p) * SCALE for p in pairs])
-chart.curve(pairs, [yarn(p) for p in pairs], "main")
+chart.curve(pairs, plain)
+chart.curve(pairs, [length * SCALE for length in plain])
+chart.curve(pairs, yarn, "main")
 chart.limit(TRAINED, "trained length, 4,096")
 chart.label(50, 1500, "plain", anchor="start")
 chart.label(12, 900, "PI", anchor="end")
