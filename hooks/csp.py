@@ -64,11 +64,15 @@ def policy() -> str:
 
 def protect(page: str, name: str) -> str:
     """The page with its policy, before anything else that loads."""
-    for script in unpinned(page):
-        beginning = re.sub(r"\s+", " ", script.strip())[:80]
+    if blocked := unpinned(page):
+        lines = [f"{digest(script)}  {_beginning(script)}" for script in blocked]
         raise UnpinnedScript(
-            f"{name}: the policy would block the inline script `{beginning}…`. Move it to a file; or, if it is the theme's "
-            f"own and you have read it, add this line to hooks/csp_hashes.txt:\n{digest(script)}  {beginning[:50]}"
+            f"{name}: the policy would block inline scripts. Move them to a file; or, if they are the theme's own and you "
+            "have read them, add these lines to hooks/csp_hashes.txt:\n" + "\n".join(lines)
         )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
     return HEAD.sub(lambda match: match[0] + meta, page, count=1)
+
+
+def _beginning(script: str) -> str:
+    return re.sub(r"\s+", " ", script.strip())[:60]

@@ -78,7 +78,7 @@ def question_page(site: Site, page: Building, chapter: Chapter, question: Questi
 def related(site: Site, page: Building, chapter: Chapter, question: Question) -> str:
     """Where else to go from a question: the chapter, its other pages, the code, the sources."""
     folder = f"chapters/{chapter.slug}"
-    go = [link(page, f"{folder}/index.md", "Chapter"), link(page, f"{folder}/practice.md", f"All {len(chapter.questions)} questions", question.id)]
+    go = [link(page, f"{folder}/index.md", "Chapter"), link(page, f"{folder}/practice.md", "All questions of the chapter", question.id)]
     go += siblings(page, chapter, without=("practice",))
     rows = [("Go on", go)]
     code = [path for path in question.record.snippets if path in site.handbook.snippets]
