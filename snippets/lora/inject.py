@@ -22,17 +22,18 @@ def inject(
     and changes nothing, if a target names no linear layer.
     Leaves out: embeddings, and layers that two parents share.
     """
-    names: dict[str, list[str]] = {}
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Linear):
-            names.setdefault(name.rpartition(".")[2], []).append(name)
-    unknown = set(targets) - set(names)
+    linear = {
+        name: name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear)
+    }
+    unknown = set(targets) - set(linear.values())
     if unknown:
         raise ValueError(
             f"no linear layer is called {sorted(unknown)}; "
-            f"there are {sorted(names)}"
+            f"there are {sorted(set(linear.values()))}"
         )
-    wrapped = [name for target in targets for name in names[target]]
+    wrapped = [name for name, last in linear.items() if last in targets]
     for name in wrapped:
         parent, _, last = name.rpartition(".")
         layer = LoRALinear(model.get_submodule(name), r, alpha)
