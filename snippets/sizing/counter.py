@@ -217,15 +217,29 @@ def split(shape):
     return Layers(own, layers - reusing - own, full - own, reusing - full + own)
 
 
-def cache_elements(shape, tokens):
-    """Numbers that one sequence of `tokens` leaves in the key-value cache."""
-    attention, layers = shape["attention"], split(shape)
-    window = smallest(tokens, attention.get("window") or tokens)
+def elements(shape):
+    """Numbers cached a token: in a layer that sees all, in a layer with a window."""
     if shape["form"] == "latent":
         size = shape["mla"]["kv_lora_rank"] + shape["mla"]["qk_rope_head_dim"]
-        return size * (layers.full * tokens + layers.local * window)
-    key, value = shape["head_dim"], shape.get("v_head_dim", shape["head_dim"])
-    wide = shape.get("global_head_dim")
-    full = shape.get("n_kv_heads_global", shape["n_kv_heads"]) * (2 * wide if wide else key + value)
-    local = shape.get("n_kv_heads_swa", shape["n_kv_heads"]) * (key + value)
+        return size, size
+    full, local = widths(shape)
+    return (
+        shape.get("n_kv_heads_global", shape["n_kv_heads"]) * full,
+        shape.get("n_kv_heads_swa", shape["n_kv_heads"]) * local,
+    )
+
+
+def widths(shape):
+    """Key size plus value size of one head: in a layer that sees all, in a layer with a window."""
+    if shape["form"] == "latent":
+        width = sum(shape["mla"][name] for name in ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"))
+        return width, width
+    local = shape["head_dim"] + shape.get("v_head_dim", shape["head_dim"])
+    return 2 * shape["global_head_dim"] if "global_head_dim" in shape else local, local
+
+
+def cache_elements(shape, tokens):
+    """Numbers that one sequence of `tokens` leaves in the key-value cache."""
+    layers, (full, local) = split(shape), elements(shape)
+    window = smallest(tokens, shape["attention"].get("window") or tokens)
     return full * layers.full * tokens + local * layers.local * window

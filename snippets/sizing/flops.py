@@ -4,6 +4,8 @@
 up, with the LM head, and of the experts only those that are chosen.
 """
 
+from snippets.sizing.symbolic import smallest
+
 
 def forward_flops_per_token(active_params):
     """Weights only: one multiply-add a parameter (arXiv:2001.08361, section 2.1).
@@ -66,20 +68,47 @@ def lora_training_flops(params, tokens):
     return 4 * params * tokens
 
 
-def attention_flops_share(active_params, n_layers, n_heads, head_dim, context):
-    """Attention's share of a token's forward operations over `context` tokens."""
-    return attention_flops_per_token(n_layers, n_heads, head_dim, context) / (
-        forward_flops_per_token(active_params) + attention_flops_per_token(n_layers, n_heads, head_dim, context)
+def windowed_attention_flops_per_token(
+    n_heads, full_layers, full_width, windowed_layers, windowed_width, window, context
+):
+    """Layers with a window see at most `window` tokens. A width is key size plus value size of one head.
+
+    gpt-oss-120b: 18 layers see all, 18 the last 128; both widths are 64 + 64.
+    """
+    return (
+        2
+        * n_heads
+        * (full_layers * full_width * context + windowed_layers * windowed_width * smallest(context, window))
     )
+
+
+def token_flops(active_params, attention_flops):
+    """One token forward: weights, and attention over what it sees. Llama 3.1 8B over 8,192 tokens: 1.93e10."""
+    return 2 * active_params + attention_flops
+
+
+def token_training_flops(active_params, attention_flops):
+    """Forward and backward: three times the forward pass, in the weights and in attention (arXiv:2204.02311, app. B)."""
+    return 6 * active_params + 3 * attention_flops
+
+
+def attention_flops_share(active_params, attention_flops):
+    """Attention's share of a token's forward operations. Llama 3.1 8B over 8,192 tokens: 22.2 %."""
+    return attention_flops / (2 * active_params + attention_flops)
 
 
 def attention_overtakes_tokens(active_params, n_layers, n_heads, head_dim):
     """Context at which attention costs one token as much as the weights do: 2N = 4 · L · heads · head size · T.
 
-    For multi-head attention and N = 12Ld² this is 6 · d_model; a causal prompt, whose average context is half its
-    length, reaches it at twice that length.
+    For multi-head attention and N = 12Ld² this is 6 · d_model. The average token of a causal prompt sees half of it,
+    so whole prompts reach the point at twice that length. Llama 3.1 8B: 28,628 tokens.
     """
     return active_params / (2 * n_layers * n_heads * head_dim)
+
+
+def attention_overtakes_tokens_by_slope(active_params, fixed_attention_flops, flops_per_context_token):
+    """The same where part of attention does not grow: windowed layers that are full, linear layers."""
+    return (2 * active_params - fixed_attention_flops) / flops_per_context_token
 
 
 def hardware_seconds(flops, peak_flops_per_second, utilization):

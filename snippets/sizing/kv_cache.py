@@ -40,6 +40,20 @@ def windowed_kv_cache_bytes(
     )
 
 
+def mixed_kv_cache_bytes(
+    full_layers, full_elements, windowed_layers, windowed_elements, window, tokens, batch, bytes_per_element
+):
+    """The same when full and windowed layers differ in KV heads or head size; elements are numbers a token and layer.
+
+    Gemma 4 31B: 10 full layers of 4,096 (4 heads of 512) and 50 of 8,192 (16 of 256), window 1,024.
+    """
+    return (
+        (full_layers * full_elements * tokens + windowed_layers * windowed_elements * smallest(tokens, window))
+        * batch
+        * bytes_per_element
+    )
+
+
 def linear_state_bytes(linear_layers, key_heads, value_heads, key_dim, value_dim, conv, batch, bytes_per_element):
     """The fixed state of Gated DeltaNet layers: a key × value matrix a value head, and the convolution's last inputs.
 

@@ -146,6 +146,18 @@ def check(fields, path="model", lines=None, faults=None):
     return shape
 
 
+def flatten(record):
+    """A model's nested fields as dotted ones, without those that no count depends on."""
+    fields = {}
+    for name, value in record.items():
+        inner = {f"{name}.{key}": inside for key, inside in value.items()} if isinstance(value, dict) else {name: value}
+        if name == "attention":
+            inner |= {f"attention.linear.{key}": inside for key, inside in value.get("linear", {}).items()}
+            inner.pop("attention.linear", None)
+        fields |= {key: inside for key, inside in inner.items() if key in FIELDS and (inside is not None or FIELDS[key] == OPTIONAL_SIZE)}
+    return fields
+
+
 def _flatten(node, prefix, fields, lines, faults, seen=None):
     seen = set() if seen is None else seen
     for key_node, value_node in node.value:

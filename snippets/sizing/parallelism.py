@@ -11,17 +11,17 @@ def all_reduce_seconds(payload_bytes, gpus, bytes_per_second):
 
     nccl-tests, PERFORMANCE.md, has the same factor. 1 GB over 8 GPUs at 450 GB/s: 3.9 ms. Latency is left out.
     """
-    return 2 * (gpus - 1) / gpus * payload_bytes / bytes_per_second
+    return 2 * (gpus - 1) / gpus * (payload_bytes / bytes_per_second)
 
 
 def all_gather_seconds(payload_bytes, gpus, bytes_per_second):
     """Every GPU ends with the whole payload, of which it had 1/p (reduce-scatter costs the same)."""
-    return (gpus - 1) / gpus * payload_bytes / bytes_per_second
+    return (gpus - 1) / gpus * (payload_bytes / bytes_per_second)
 
 
 def all_to_all_seconds(payload_bytes, gpus, bytes_per_second):
     """Each GPU sends (p − 1)/p of its own payload, as expert parallelism does before and after the experts."""
-    return (gpus - 1) / gpus * payload_bytes / bytes_per_second
+    return (gpus - 1) / gpus * (payload_bytes / bytes_per_second)
 
 
 def ring_latency_seconds(gpus, seconds_per_hop):
@@ -34,7 +34,7 @@ def tensor_parallel_bytes(n_layers, d_model, tokens, batch, bytes_per_element, g
 
     Llama 3.1 70B, one token, 8 GPUs, bf16: 4.6 MB.
     """
-    return 2 * n_layers * 2 * (gpus - 1) / gpus * batch * tokens * d_model * bytes_per_element
+    return 2 * n_layers * batch * tokens * d_model * bytes_per_element * (2 * (gpus - 1) / gpus)
 
 
 def pipeline_bubble(stages, microbatches):

@@ -28,7 +28,7 @@ def throughput_tokens_per_second(batch, seconds_per_step):
 
 def cost_per_million_tokens(price_per_hour, tokens_per_second):
     """2.50 an hour at 2,500 tokens a second: 0.28 a million."""
-    return price_per_hour / (tokens_per_second * 3600) * 1000000
+    return 1000000 * price_per_hour / (3600 * tokens_per_second)
 
 
 def request_seconds(time_to_first_token, output_tokens, seconds_per_token):

@@ -52,17 +52,17 @@ def training_seconds(flops, gpus, peak_flops_per_second, mfu):
 
 def training_days(params, tokens, gpus, peak_flops_per_second, mfu):
     """6ND spread over a cluster. 8 billion on 1 trillion tokens, 1,024 H100 at 40 %: 1.4 days."""
-    return 6 * params * tokens / (gpus * peak_flops_per_second * mfu) / 86400
+    return 6 * params * tokens / (86400 * gpus * peak_flops_per_second * mfu)
 
 
 def gpu_hours(flops, peak_flops_per_second, mfu):
     """8 billion on 1 trillion tokens (4.8e22) on H100 at 40 %: 33,704 hours."""
-    return flops / (peak_flops_per_second * mfu) / 3600
+    return flops / (3600 * peak_flops_per_second * mfu)
 
 
 def training_cost(flops, peak_flops_per_second, mfu, price_per_gpu_hour):
     """The same in money: at 2.50 an hour 84,260. Only the final run: no failed ones, no people, no data."""
-    return flops / (peak_flops_per_second * mfu) / 3600 * price_per_gpu_hour
+    return flops / (3600 * peak_flops_per_second * mfu) * price_per_gpu_hour
 
 
 def model_flops_utilization(tokens_per_second, params, gpus, peak_flops_per_second):

@@ -1,0 +1,151 @@
+"""The other two faces of a closed form: LaTeX for the page, JavaScript for the calculator.
+
+Both come from the function itself. LaTeX is read off its one expression, in the order in which it is written, so
+that the page shows what the code says; calls of other closed forms are written out. JavaScript comes from calling
+the function with SymPy symbols. SymPy is imported here only, and only for JavaScript.
+"""
+
+import ast
+import inspect
+import textwrap
+from functools import lru_cache
+
+
+# Names whose short symbol everybody knows; the rest are written out.
+SYMBOLS = {
+    "head_dim": r"d_{\text{head}}", "v_head_dim": r"d_{\text{v}}", "qk_nope_head_dim": r"d_{\text{nope}}",
+    "qk_rope_head_dim": r"d_{\text{rope}}", "kv_lora_rank": r"r_{\text{kv}}", "q_lora_rank": r"r_{\text{q}}",
+    "vocab_size": r"n_{\text{vocab}}", "alpha": r"\alpha", "beta": r"\beta",
+}  # fmt: skip
+FUNCTIONS = {"sqrt", "ln", "exp", "log2", "ceil_div", "floor_div", "smallest", "largest"}
+SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+
+
+def tex(form, values=None):
+    """The formula as LaTeX: with the names of its inputs, or with `values` ({name: number}) put in."""
+    values = values or {}
+    scope = {
+        name: (tex_number(values[name]), _tightness(values[name])) if name in values else (tex_name(name), ATOM)
+        for name in inspect.signature(form).parameters
+    }
+    return _Writer(form, scope, bool(values)).write()
+
+
+def javascript(form):
+    """One JavaScript expression of the function's parameters, which keep their names."""
+    import sympy
+
+    symbols = {name: sympy.Symbol(name, positive=True) for name in inspect.signature(form).parameters}
+    code = sympy.jscode(form(**symbols))
+    if "Not supported" in code or "\n" in code:
+        raise ValueError(f"{form.__name__}: SymPy cannot write it in JavaScript: {code}")
+    return code
+
+
+def javascript_function(form):
+    """The same as a whole function."""
+    parameters = ", ".join(inspect.signature(form).parameters)
+    return f"function {form.__name__}({parameters}) {{ return {javascript(form)}; }}"
+
+
+def tex_name(name):
+    """n_kv_heads becomes n with "kv heads" below; a single word is set upright."""
+    head, _, below = name.partition("_")
+    if name in SYMBOLS:
+        return SYMBOLS[name]
+    if len(head) == 1 and below:
+        return rf"{head}_{{\text{{{below.replace('_', ' ')}}}}}"
+    return name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}"
+
+
+def tex_number(value, digits=6):
+    """131072 becomes 131{,}072, 9.89e14 becomes 9.89 · 10^14."""
+    if isinstance(value, int) and abs(value) < 10**15:
+        return f"{value:,}".replace(",", "{,}")
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if -4 <= int(exponent) < 15:
+        text = f"{float(f'{value:.{digits - 1}e}'):,.{max(0, digits - 1 - int(exponent))}f}"
+        return (text.rstrip("0").rstrip(".") if "." in text else text).replace(",", "{,}")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \times {power}"
+
+
+def _tightness(value):
+    return SIGN if value < 0 else PRODUCT if r"\times" in tex_number(value) else ATOM
+
+
+@lru_cache(maxsize=None)
+def expression(form):
+    """The one expression that a closed form returns, as a syntax tree."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(form))).body
+    *documentation, last = definition.body
+    if not isinstance(last, ast.Return) or len(documentation) > 1:
+        raise ValueError(f"{form.__name__} is not a closed form: it must be a docstring and one return")
+    return last.value
+
+
+class _Writer:
+    """Writes one function's expression. `scope` gives LaTeX and tightness of each name."""
+
+    def __init__(self, form, scope, numbers):
+        self.form, self.scope, self.numbers = form, scope, numbers
+
+    def write(self):
+        return self._node(expression(self.form))[0]
+
+    def _node(self, node):
+        """LaTeX of a node, and how tightly it holds together."""
+        return getattr(self, f"_{type(node).__name__.lower()}")(node)
+
+    def _inside(self, node, tightness):
+        text, own = self._node(node)
+        return text if own >= tightness else rf"\left({text}\right)"
+
+    def _constant(self, node):
+        return tex_number(node.value), ATOM
+
+    def _name(self, node):
+        return self.scope[node.id]
+
+    def _unaryop(self, node):
+        return "-" + self._inside(node.operand, PRODUCT), SIGN
+
+    def _binop(self, node):
+        left, right, operator = node.left, node.right, type(node.op)
+        if operator is ast.Div:
+            return rf"\frac{{{self._node(left)[0]}}}{{{self._node(right)[0]}}}", PRODUCT
+        if operator is ast.Pow:
+            return rf"{self._inside(left, ATOM)}^{{{self._node(right)[0]}}}", POWER
+        if operator is ast.Mult:
+            times = r"\times" if self.numbers else r"\cdot"
+            return rf"{self._inside(left, PRODUCT)} {times} {self._inside(right, PRODUCT)}", PRODUCT
+        sign = "+" if operator is ast.Add else "-"
+        return f"{self._inside(left, SUM)} {sign} {self._inside(right, SUM if sign == '+' else PRODUCT)}", SUM
+
+    def _call(self, node):
+        name = node.func.id
+        if name not in FUNCTIONS:
+            return self._written_out(node)
+        inner = [self._node(argument)[0] for argument in node.args]
+        if name.endswith("_div"):
+            side = "ceil" if name == "ceil_div" else "floor"
+            return rf"\left\l{side} \frac{{{inner[0]}}}{{{inner[1]}}} \right\r{side}", ATOM
+        if name == "sqrt":
+            return rf"\sqrt{{{inner[0]}}}", ATOM
+        if name == "exp":
+            return rf"e^{{{inner[0]}}}", POWER
+        command = {"ln": r"\ln", "log2": r"\log_2", "smallest": r"\min", "largest": r"\max"}[name]
+        return rf"{command}\left({', '.join(inner)}\right)", ATOM
+
+    def _written_out(self, node):
+        """A call of another closed form: its own expression, with the arguments in place of its parameters."""
+        form = self.form.__globals__[node.func.id]
+        names = list(inspect.signature(form).parameters)
+        given = dict(zip(names, node.args)) | {word.arg: word.value for word in node.keywords}
+        inner = _Writer(form, {name: self._node(value) for name, value in given.items()}, self.numbers)
+        return inner._node(expression(form))
+
+
