@@ -79,16 +79,30 @@ def value(site: Site, page: Building, name: str, *, unit: str | None = None, dig
     except (ValueError, TypeError, KeyError, ZeroDivisionError, OverflowError) as error:
         raise CallError(f"{name}: {error}") from None
     shown = _shown(computed.value, computed.unit, unit, digits, exact)
-    full = show(computed.value, computed.unit, computed.unit, exact=True) if computed.unit else number(computed.value, exact=True)
     lines = [computed.formula_tex, *computed.steps]
-    result = f"{shown}" if str(full) == str(shown) else f"{full} = {shown}" if _is_equal(computed.value, shown) else f"{full} ≈ {shown}"
-    lines.append(f"= {result}" if lines else result)
-    used = [f"{html.escape(str(label))} {html.escape(_given(amount))}" + (f": {_source(source)}" if source else " (given)")
-            for label, amount, source in computed.inputs]  # fmt: skip
-    sources = [f"{'; '.join(used)}."] if used else []
+    lines.append(f"= {_result(computed.value, computed.unit, shown)}")
+    sources = [f"{_inputs(computed.inputs)}."] if computed.inputs else []
     module = computed.module if computed.module.endswith(".py") else computed.module.replace(".", "/") + ".py"
     sources.append(f"Formula: {code_link(page, module)}")
-    return button(page, shown, Arithmetic(computed.title, lines, sources), f"value {name} {sorted(given.items())} {unit}{digits}{exact}")
+    title = ", ".join([computed.title, *_names(site, given)])
+    return button(page, shown, Arithmetic(title, lines, sources), f"value {name} {sorted(given.items())} {unit}{digits}{exact}")
+
+
+def _names(site: Site, given: dict[str, Any]) -> list[str]:
+    """What the number is about: the model, the accelerator, the number format, in words."""
+    records = {"model": site.handbook.models, "gpu": site.handbook.hardware}
+    named = [records[key][given[key]].name for key in records if given.get(key) in records[key]]
+    return named + ([str(given["dtype"])] if "dtype" in given else [])
+
+
+def _inputs(used: list[tuple[str, Any, Any]]) -> str:
+    """Each input with its number, gathered by source: "layers 80, KV heads 8: Llama 3 herd, table 3"."""
+    by_source: dict[Any, list[str]] = {}
+    for label, amount, source in used:
+        by_source.setdefault(source, []).append(f"{html.escape(str(label))} {html.escape(_given(amount))}")
+    parts = [f"{', '.join(names)} ({source or 'given'})" if source in ("", None, "default") else f"{', '.join(names)}: {_source(source)}"
+             for source, names in by_source.items()]  # fmt: skip
+    return "; ".join(parts)
 
 
 def _shown(amount: float, base: str, unit: str | None, digits: int, exact: bool) -> str:
@@ -98,6 +112,14 @@ def _shown(amount: float, base: str, unit: str | None, digits: int, exact: bool)
         return str(show(amount, base, unit, digits, exact))
     except UnitError as error:
         raise CallError(str(error)) from None
+
+
+def _result(amount: Any, base: str, shown: str) -> str:
+    """The last line of a sum: all digits, then as shown, where that says less."""
+    if not isinstance(amount, (int, float)):
+        return shown
+    full = str(show(amount, base, base or None, exact=True)) if isinstance(amount, int) else str(show(amount, base, base or None, digits=6))
+    return shown if full == shown else f"{full} = {shown}" if _is_equal(amount, shown) else f"{full} ≈ {shown}"
 
 
 def _is_equal(amount: float, shown: str) -> bool:

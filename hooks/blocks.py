@@ -24,7 +24,7 @@ CALL_OUTS = {  # block: (class and icon, title where none is given)
     "trap": ("trap", "Common trap"),
     "reject": ("reject", "Instant rejection"),
     "company": ("company", "Company variation"),
-    "interviewer": ("interviewer", "Interviewer's perspective"),
+    "interviewer": ("interviewer", "Interviewer’s perspective"),
     "arithmetic": ("arith", "Show the arithmetic"),
     "asof": ("asof", "As of"),
 }

@@ -163,7 +163,8 @@ def plain(tex: str) -> str:
 def _flatten(tex: str, greek: dict[str, str], root: str) -> str:
     text = re.sub(r"\\(?:begin|end)\{[^}]*\}(?:\{[^}]*\})?", " ", tex)
     text = text.replace(r"\\", " ")
-    text = re.sub(r"\\(?:left|right|[bB]ig+[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])|\\[!,;:> ]", " ", text)
+    text = re.sub(r"\\(?:left|right|[bB]ig+[lrm]?|limits|nolimits|!)(?![A-Za-z])\s*", "", text)
+    text = re.sub(r"\\(?:displaystyle|textstyle)(?![A-Za-z])|\\[,;:> ]", " ", text)
     text = text.replace("&", " ").replace("~", " ")
     for escaped in "%#_&$":
         text = text.replace(f"\\{escaped}", escaped)
