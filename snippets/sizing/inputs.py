@@ -92,9 +92,8 @@ class Inputs:
 
     @staticmethod
     def _source(record):
-        title, url = records.source_title(record), records.source_url(record)
-        text = f"{record.get('name')}, {title}" if title else str(record.get("name"))
-        return (text, url) if url else text
+        name, url = str(record.get("name")), records.source_url(record)
+        return (name, url) if url else f"{name}, {records.source(record)}"
 
     # ---- one input -------------------------------------------------------------------------------------
 

@@ -48,12 +48,6 @@ def source(record):
     return f"{text} (as of {record['as_of']})" if "as_of" in record else text
 
 
-def source_title(record):
-    """The first source in words."""
-    listed = record.get("source") or []
-    return listed if isinstance(listed, str) else next((entry["title"] for entry in listed), "")
-
-
 def source_url(record):
     """Address of the first source that has one, or None."""
     listed = record.get("source") or []
