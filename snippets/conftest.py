@@ -21,10 +21,15 @@ class _TorchChance:
 
 _CHANCE = _TorchChance()  # hypothesis keeps only a weak reference
 hypothesis.register_random(_CHANCE)
-for name, examples in {"daily": 25, "weekly": 500}.items():
+for name, examples, phases in (
+    ("daily", 25, hypothesis.Phase),
+    ("weekly", 500, hypothesis.Phase),
+    ("faults", 25, [hypothesis.Phase.generate]),  # any failure will do
+):
     hypothesis.settings.register_profile(
         name,
         max_examples=examples,
+        phases=phases,
         derandomize=True,  # the same examples on every run
         database=None,
         deadline=None,  # a slow machine is not a fault

@@ -12,9 +12,9 @@ def rope_frequencies(
     """Radians a token for each pair of dimensions: theta^(-2i/head_dim).
 
     Su et al. 2021, "RoFormer", section 3.2.2. The first pair turns one
-    radian a token; the last needs almost 2 pi theta tokens for a turn.
-    In float64, for position * frequency grows: in float32 an angle of
-    10^6 radians is already off by up to 0.03.
+    radian a token; the last needs 2 pi theta^(1 - 2/head_dim) tokens
+    for a full turn. In float64, for angles grow with the position:
+    near 10^6 radians, float32 rounds to steps of 0.06.
     Raises ValueError if head_dim is odd.
     """
     if head_dim % 2:

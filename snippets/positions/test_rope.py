@@ -106,8 +106,14 @@ def test_the_first_pair_turns_one_radian_a_token():
     frequencies = rope_frequencies(HEAD_DIM, theta=1000.0)
     expected = torch.tensor([1, 0.1, 0.01], dtype=torch.float64)
     torch.testing.assert_close(frequencies, expected, rtol=1e-15, atol=0)
-    slowest = rope_frequencies(128)[-1].item()
-    assert 0.8 < 2 * math.pi / slowest / (2 * math.pi * 10_000) < 1
+    full_turn = 2 * math.pi / rope_frequencies(128)[-1].item()
+    assert full_turn == pytest.approx(math.tau * 10_000 ** (126 / 128))
+
+
+def test_float32_would_round_angles_near_a_million_to_steps_of_0_06():
+    angle = torch.tensor(1e6)
+    step = torch.nextafter(angle, 2 * angle) - angle
+    assert step == 0.0625
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
