@@ -9,6 +9,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CHAPTER = "docs/chapters/attention"
 INDEX = f"{CHAPTER}/index.md"
 QUESTION = f"{CHAPTER}/questions/why-scale.md"
+PRACTICE = f"{CHAPTER}/practice.md"
 CARDS = f"{CHAPTER}/cards.md"
 IDS = f"{CHAPTER}/ids.txt"
 SNIPPET = "snippets/attention/scale.py"
@@ -85,7 +86,7 @@ Precision.
 
 - <%= cite("vaswani2017attention") %>: where it began.
 """,
-    f"{CHAPTER}/practice.md": "---\ntitle: 'Practice: attention'\n---\nAloud first.\n\n<%= questions() %>\n",
+    PRACTICE: "---\ntitle: 'Practice: attention'\n---\nAloud first.\n\n<%= questions() %>\n",
     f"{CHAPTER}/cheatsheet.md": "---\ntitle: 'Sheet: attention'\n---\n## Formulas\n\n$s = q^\\top k$\n",
     CARDS: """\
 ---

@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown import Markdown
 
 from hooks import blocks, check_pages, prose
 from hooks.check import check, main
 from hooks.fixtures import (
-    BIBLIOGRAPHY, CARDS, CHAPTER, FIGURE, IDS, INDEX, QUESTION, REPOSITORY, SNIPPET, TEST, TOPICS, edit, line_of, small_handbook,
+    BIBLIOGRAPHY, CARDS, CHAPTER, FIGURE, IDS, INDEX, PRACTICE, QUESTION, REPOSITORY, SNIPPET, TEST, TOPICS, edit, line_of, small_handbook,
 )  # fmt: skip
 
 
@@ -52,6 +56,11 @@ BREAKS = {
     "wrong section id": (INDEX, "{ #moment }", "{ #momment }", INDEX, "## The real", "is not the section's heading"),
     "section missing": (INDEX, "## What an interviewer listens for { #listens-for }\n\nPrecision.\n", "", INDEX, "## Further", "`What an interviewer listens for` is missing"),
     "section too early": (INDEX, "## Scores {", "## Further reading { #further-reading }\n\n- One.\n\n## Scores {", INDEX, "## Scores", "stands among the fixed sections"),
+    "sections exchanged": (INDEX, "## What an interviewer listens for { #listens-for }\n\nPrecision.\n\n## Spaced-repetition checkpoints { #checkpoints }", "## Spaced-repetition checkpoints { #checkpoints }\n\nDay 0 to 21.\n\n## What an interviewer listens for { #listens-for }", INDEX, "## What an interviewer", "stands too late"),
+    "section id twice": (INDEX, "/// trap", "## More { #scores data-depth=skim }\n\n/// trap", INDEX, "## More", "the section id `scores` is taken"),
+    "questions not shown": (PRACTICE, "<%= questions() %>\n", "", PRACTICE, "Aloud", "add `<%= questions() %>`"),
+    "question's snippet": (QUESTION, "snippet: snippets/attention/scale.py", "snippet: snippets/attention/skale.py", QUESTION, "snippet:", "did you mean `snippets/attention/scale.py`?"),
+    "question's lab": (QUESTION, "level: 2", "level: 2\nlab: true", QUESTION, "lab:", "the chapter has no lab"),
     "no depth": (INDEX, "{ #scores data-depth=derive }", "{ #scores }", INDEX, "## Scores", "lacks its id or depth"),
     "unknown depth": (INDEX, "data-depth=derive", "data-depth=deep", INDEX, "## Scores", "unknown depth `deep`"),
     "checkpoint missing": (INDEX, "Day 14", "Day 15", INDEX, "## Spaced", "Day 14 is missing"),
@@ -101,6 +110,21 @@ BREAKS = {
     "figure with a colour in a style": (FIGURE, 'class="cell"', 'style="stroke: red"', FIGURE, "<rect", "a literal colour"),
     "figure with a style element": (FIGURE, "<title>", "<style>rect {fill: red}</style>\n<title>", FIGURE, "<style>", "a <style>"),
     "figure too wide": (FIGURE, "0 0 200 100", "0 0 700 100", FIGURE, "<svg", "700 units wide"),
+    "figure without its box": (FIGURE, 'viewBox="0 0 200 100"', 'viewBox="10 0 200 100"', FIGURE, "<svg", "no `viewBox` that starts at 0 0"),
+    "figure with a size": (FIGURE, "<svg ", '<svg width="200" ', FIGURE, "<svg", "a fixed `width`"),
+    "figure cut short": (FIGURE, "</title>", "", FIGURE, "", "not valid XML"),
+    "figure that is no drawing": (FIGURE, 'xmlns="http://www.w3.org/2000/svg" ', "", FIGURE, "<svg", "no SVG"),
+    "figure that acts": (FIGURE, 'class="cell"', 'onclick="go()"', FIGURE, "<rect", "neither acts nor loads"),
+    "figure that loads": (FIGURE, "</svg>", '<image href="https://example.org/a.png"/></svg>', FIGURE, "<image", "neither acts nor loads"),
+    "figure that is a picture": (INDEX, "images/heads.svg", "cards.md", INDEX, "/// figure", "is no SVG file"),
+    "figure without a file": (INDEX, "/// figure | images/heads.svg", "/// figure", INDEX, "/// figure", "without a file"),
+    "follow-up without a question": (QUESTION, "/// followup | And with 64?", "/// followup", QUESTION, "/// followup", "without its question"),
+    "rubric without rows": (QUESTION, "| law | $s$ grows as the root | grows | constant |\n", "", QUESTION, "| criterion", "no criterion"),
+    "second solution": (QUESTION, "/// answer", "/// solution\nAgain.\n///\n\n/// answer", QUESTION, "/// solution", "stands twice"),
+    "indented block": (INDEX, "Dividing by $d_k$.", "    Dividing by $d_k$.", INDEX, "Dividing", "begins indented"),
+    "line that is no id": (IDS, "card divisor\n", "card divisor\ncards of old\n", IDS, "cards of old", "is no id"),
+    "renamed but there": (IDS, "card divisor\n", "card divisor\ncard divisor -> score-size\n", IDS, "->", "renamed but still there"),
+    "id in capitals": (CARDS, "#divisor", "#Divisor", CARDS, "#Divisor", "use lower-case words"),
     "section left open": (SNIPPET, "# --8<-- [end:scale]\n", "", SNIPPET, "start:scale", "never ends"),
     "unused snippet": (INDEX, '<%= snippet("snippets/attention/scale.py", "scale") %>\n', "", SNIPPET, '"""', "no page shows this module"),
     "test without words": (TEST, '"""A scaled score has unit size."""\n', "", TEST, "", "no docstring"),
@@ -217,3 +241,29 @@ def test_a_call_keeps_its_arguments_and_line():
     found, bad = prose.calls('one\n<%= value("a", tokens=-2,\n  x=[1]) %>', first_line=10)
     assert bad == []
     assert [(call.name, call.args, call.kwargs, call.line) for call in found] == [("value", ("a",), {"tokens": -2, "x": [1]}, 11)]
+
+
+PIECES = {
+    "word": "outside{n}",
+    "trap": "/// trap\ninside{n}\n///",
+    "spaced": "/// trap | A title\n\ninside{n}\n\n///",
+    "code": "```\n/// trap\noutside{n}\n///\n```",
+    "in code": "/// trap\n\n```\n///\ninside{n}\n```\n\n///",
+    "list": "- outside{n}\n- more",
+    "heading": "## outside{n} {{ #id{n} }}",
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(PIECES)), st.sampled_from(["\n", "\n\n", "\n\n\n"])), min_size=1, max_size=6))
+def test_blocks_are_read_as_the_site_reads_them(pieces):
+    """What the check finds inside a block is what Markdown puts into its call-out."""
+    text = "".join(PIECES[name].format(n=number) + gap for number, (name, gap) in enumerate(pieces))
+    found, outside, strays = prose.blocks(text)
+    assert strays == [] and all(block.end for block in found)
+    page = lxml.html.fromstring("<div>" + Markdown(extensions=["pymdownx.superfences", "attr_list", "hooks.blocks"]).convert(text) + "</div>")
+    within = " ".join(aside.text_content() for aside in page.iter("aside"))
+    assert len(found) == len(list(page.iter("aside")))
+    for number in range(len(pieces)):
+        for word in (f"inside{number}", f"outside{number}"):
+            if word in text:
+                assert any(word in block.body for block in found) == (word in within) == word.startswith("inside")
