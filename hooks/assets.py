@@ -69,7 +69,13 @@ WHOLE = ("Size1", "Size2", "Size3", "Size4")  # brackets of every height: a care
 _LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal)|text|ams|boldsymbol|main)[^"]*)"[^>]*>([^<]+)<')
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)  # for screen readers: set in no font of ours
 _ENTITY = re.compile(r"&#?\w+;")
+_KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
+
+
+def trim(page: str) -> str:
+    """A finished page without the stylesheet of formulas, if it has none."""
+    return page if 'class="katex' in page else _KATEX_LINK.sub("", page)
 
 
 def build(root: Path, site: Path) -> list[str]:
