@@ -20,7 +20,7 @@ from dataclasses import dataclass, field as attribute
 from typing import Any
 
 from hooks.building import Building, Site
-from hooks.formatting import SPACE, UnitError, number, show
+from hooks.formatting import PLAIN_DIGITS, SPACE, SUPERSCRIPTS, UnitError, as_html, number, show
 from hooks.icons import icon
 from hooks.problems import nearest
 
@@ -47,7 +47,7 @@ def button(page: Building, shown: str, sum_: Arithmetic, key: str) -> str:
     popover = page.keep_late(
         f'<span popover="auto" id="{name}" class="co co-arith sum"><span class="co-t">{icon("arith")}{title}</span>{lines}{source}</span>'
     )
-    text = html.escape(shown, quote=False)
+    text = as_html(shown)
     return page.keep(f'<button class="num" type="button" popovertarget="{name}">{text}</button>{popover}', text)
 
 
@@ -59,7 +59,7 @@ def _line(line: str) -> str:
     if line.startswith("$") and line.endswith("$") and len(line) > 2:
         line = line.strip("$")
     elif not TEX.search(line):
-        return html.escape(line, quote=False)
+        return as_html(line)
     return f'<span class="arithmatex">\\({html.escape(line, quote=False)}\\)</span>'
 
 
@@ -141,7 +141,8 @@ def _given(amount: Any) -> str:
 def _source(source: Any) -> str:
     """Words, an address, or both as (words, address)."""
     if isinstance(source, (tuple, list)) and len(source) == 2:
-        return f'<a href="{html.escape(str(source[1]))}">{html.escape(str(source[0]))}</a>'
+        words = re.sub(r": \S+/\S+$", "", str(source[0]))  # the address names the file, words need not
+        return f'<a href="{html.escape(str(source[1]))}">{html.escape(words)}</a>'
     text = str(source)
     if re.fullmatch(r"https?://\S+", text):
         return f'<a href="{html.escape(text)}">{html.escape(re.sub(r"^https?://(www[.])?", "", text))}</a>'
@@ -279,9 +280,9 @@ def _bracket(text: str, level: int, outer: int) -> str:
 
 def tex_number(amount: float) -> str:
     text = number(amount, digits=6, exact=isinstance(amount, int) and abs(amount) < 10**15)
-    power = re.fullmatch(rf"(.+?){SPACE}×{SPACE}10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
+    power = re.fullmatch(rf"(.+?){SPACE}×{SPACE}10([{SUPERSCRIPTS}]+)|10([{SUPERSCRIPTS}]+)", text)
     if power:
-        exponent = (power[2] or power[3]).translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+        exponent = (power[2] or power[3]).translate(str.maketrans(SUPERSCRIPTS, PLAIN_DIGITS))
         return (rf"{power[1]} \times " if power[1] else "") + f"10^{{{exponent}}}"
     return text.replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
 

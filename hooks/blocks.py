@@ -16,6 +16,7 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
 from hooks.building import current
+from hooks.formatting import LOWERED, SUPERSCRIPTS
 from hooks.figures import FigureError, inline_svg
 from hooks.icons import DEPTHS, depth_element, icon_element
 
@@ -297,6 +298,15 @@ class Given(InlineProcessor):
         return mark, match.start(0), match.end(0)
 
 
+class Raised(InlineProcessor):
+    """10⁻⁷ typed with raised digits, which no font of ours has, is 10<sup>−7</sup>."""
+
+    def handleMatch(self, match, data):
+        raised = etree.Element("sup")
+        raised.text = match[0].translate(LOWERED)
+        return raised, match.start(0), match.end(0)
+
+
 class Restore(Postprocessor):
     def run(self, text: str) -> str:
         try:
@@ -314,6 +324,7 @@ class HandbookBlocks(BlocksExtension):
         for block in BLOCKS:
             block_mgr.register(block, {})
         md.inlinePatterns.register(Given(r"\{given\}", md), "given", 175)
+        md.inlinePatterns.register(Raised(f"[{SUPERSCRIPTS}]+", md), "raised", 174)
         md.treeprocessors.register(Gather(md), "gather", 19.98)  # after inline text, before attributes
         md.treeprocessors.register(DepthBadges(md), "depth", 4)  # after toc, which is 5
         md.postprocessors.register(Restore(md), "restore", 1)  # last: raw HTML is back by then

@@ -43,7 +43,7 @@ class Building:
     folder: Path
     directory_urls: bool = True
     ids: Counter = field(default_factory=Counter)
-    kept: list[tuple[str, str]] = field(default_factory=list)  # HTML, and the plain words for it
+    kept: list[tuple[str, str]] = field(default_factory=list)  # HTML, and HTML for it where no button may stand
     late: list[str] = field(default_factory=list)
 
     def unique(self, wish: str) -> str:
@@ -71,8 +71,8 @@ class Building:
         return html if html.startswith(BLOCK_TAGS) else f"<p>{html}</p>"
 
     def plain(self, text: str) -> str:
-        """Words in place of tokens, for a label or a summary: a button must not hold a button."""
-        return TOKEN.sub(lambda match: self.kept[int(match[1])][1], text)
+        """Tokens for the bare number, for a label or a summary: a button must not hold a button."""
+        return TOKEN.sub(lambda match: self.keep(self.kept[int(match[1])][1]), text)
 
     def restore_late(self, html: str) -> str:
         return LATE.sub(lambda match: self.late[int(match[1])], html)

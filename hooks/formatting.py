@@ -6,7 +6,9 @@ unless the call names one, rates in decimal ones.
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from dataclasses import dataclass
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -137,8 +139,19 @@ def number(value: float, digits: int = 3, exact: bool = False) -> str:
 def _power(value: float, digits: int) -> str:
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    raised = str(int(exponent)).translate(str.maketrans(PLAIN_DIGITS, SUPERSCRIPTS))
     return f"10{raised}" if mantissa == "1" else f"{mantissa}{SPACE}×{SPACE}10{raised}"
+
+
+SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+PLAIN_DIGITS = "-0123456789"
+LOWERED = str.maketrans(SUPERSCRIPTS, MINUS + PLAIN_DIGITS[1:])
+
+
+def as_html(text: str) -> str:
+    """Escaped, its powers raised by <sup>: fonts lack most raised digits."""
+    text = html.escape(text, quote=False)
+    return re.sub(f"[{SUPERSCRIPTS}]+", lambda match: f"<sup>{match[0].translate(LOWERED)}</sup>", text)
 
 
 COUNTED = {word: number for number, word in enumerate("no one two three four five six seven eight nine ten".split())}

@@ -105,6 +105,12 @@ def test_given_marks_an_assumption(page):
     assert one(root, ".//code").text == "{given}"
 
 
+def test_raised_digits_are_set_by_markup(page):
+    root = tree("About 10⁻⁷ of 10²⁴. `10⁷`")
+    assert [mark.text for mark in root.xpath(".//sup")] == ["\u22127", "24"]
+    assert one(root, ".//code").text == "10⁷"
+
+
 # ---- questions -------------------------------------------------------------------------------------
 
 FOLDS = """\
