@@ -28,7 +28,7 @@ def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Prob
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make check", description="Check the content.")
     parser.add_argument("--fix", action="store_true", help="record new ids of questions and cards")
-    parser.add_argument("--root", type=Path, default=Path("."), help=argparse.SUPPRESS)
+    parser.add_argument("--root", type=Path, default=Path(), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.fix:
         for line in ids.fix(load(options.root)):
@@ -40,8 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
     if problems:
         print(f"\n{len(problems)} to mend in {len({problem.path for problem in problems})} files", file=sys.stderr)
         return 1
-    cards = sum(len(chapter.cards) for chapter in handbook.chapters)
-    print(f"{len(handbook.chapters)} chapters, {len(handbook.questions)} questions, {cards} cards, {len(handbook.snippets)} modules: nothing to mend")
+    counted = {
+        "chapters": len(handbook.chapters),
+        "questions": len(handbook.questions),
+        "cards": sum(len(chapter.cards) for chapter in handbook.chapters),
+        "modules": len(handbook.snippets),
+    }
+    print(", ".join(f"{count} {name}" for name, count in counted.items()) + ": nothing to mend")
     return 0
 
 

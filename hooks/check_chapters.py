@@ -11,7 +11,7 @@ from textwrap import shorten
 from typing import get_args
 
 from hooks import ids, prose
-from hooks.model import Chapter, Handbook, Page, Question
+from hooks.model import Chapter, Handbook, Page, Question, Section
 from hooks.problems import Problem, nearest
 from hooks.schema import Depth
 
@@ -53,12 +53,18 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     for slug in handbook.folders:
         folder = handbook.root / "docs/chapters" / slug
         if not ids.GOOD.match(slug):
-            yield Problem(f"docs/chapters/{slug}/index.md", 1, f"`{slug}` is no slug", "use lower-case words joined by hyphens")
+            yield Problem(
+                f"docs/chapters/{slug}/index.md", 1, f"`{slug}` is no slug", "use lower-case words joined by hyphens"
+            )
         for file in FILES[1:]:
             if not (folder / file).exists():
-                yield Problem(f"docs/chapters/{slug}/{file}", 1, "the file is missing", "copy it from docs/chapters/_template/")
+                yield Problem(
+                    f"docs/chapters/{slug}/{file}", 1, "the file is missing", "copy it from docs/chapters/_template/"
+                )
         if not any(folder.glob("questions/*.md")):
-            yield Problem(f"docs/chapters/{slug}/practice.md", 1, "the chapter has no question", "add one in questions/")
+            yield Problem(
+                f"docs/chapters/{slug}/practice.md", 1, "the chapter has no question", "add one in questions/"
+            )
         for path, line, asked in to_do(folder):
             yield Problem(handbook.name(path), line, "a TODO is left", f"write {shorten(asked, 60, placeholder='…')}")
     for chapter in handbook.chapters:
@@ -117,14 +123,21 @@ def prerequisites(handbook: Handbook) -> Iterator[Problem]:
     except CycleError as error:
         circle = error.args[1][::-1]
         document, place = where[circle[0]]
-        yield Problem(document.path, document.line(place), f"prerequisites run in a circle: {' needs '.join(circle)}", "drop one")
+        yield Problem(
+            document.path, document.line(place), f"prerequisites run in a circle: {' needs '.join(circle)}", "drop one"
+        )
 
 
 def places_in_order(handbook: Handbook) -> Iterator[Problem]:
     taken: dict[int, str] = {}
     for slug, order, _, document, place in records(handbook):
         if taken.setdefault(order, slug) != slug:
-            yield Problem(document.path, document.line((*place, "order")), f"order {order} is `{taken[order]}`'s", "take a free number")
+            yield Problem(
+                document.path,
+                document.line((*place, "order")),
+                f"order {order} is `{taken[order]}`'s",
+                "take a free number",
+            )
 
 
 def shared_addresses(handbook: Handbook) -> Iterator[Problem]:
@@ -134,7 +147,9 @@ def shared_addresses(handbook: Handbook) -> Iterator[Problem]:
     for key, source in handbook.sources.items():
         other = first.setdefault(re.sub(r"^https?://(www\.)?|/$", "", source.url), key)
         if other != key:
-            yield Problem(bibliography.path, bibliography.line((key, "url")), f"`{other}` has the same address", "keep one key")
+            yield Problem(
+                bibliography.path, bibliography.line((key, "url")), f"`{other}` has the same address", "keep one key"
+            )
 
 
 def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
@@ -143,7 +158,9 @@ def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
     known = source_keys(handbook)
     for index, key in enumerate(given if isinstance(given, list) else ()):
         if isinstance(key, str) and key not in known:
-            yield Problem(page.name, page.front.line(("sources", index)), f"unknown source `{key}`", unknown_source(key, known))
+            yield Problem(
+                page.name, page.front.line(("sources", index)), f"unknown source `{key}`", unknown_source(key, known)
+            )
 
 
 def source_keys(handbook: Handbook) -> set[str]:
@@ -174,36 +191,43 @@ def objectives(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
 def sections(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
     """The fixed sections in their order, and a depth on each of the others."""
     path = handbook.name(chapter.dir / "index.md")
-    titles = {title.lower(): name for name, title in FIXED.items()}
+    by_title = {title.lower(): name for name, title in FIXED.items()}
     order: list[str] = []
     seen: dict[str, int] = {}
     for section in chapter.sections:
-        fixed = section.id if section.id in FIXED else titles.get(prose.plain(section.title).lower())
         if section.id in seen:
-            yield Problem(path, section.line, f"the section id `{section.id}` is taken by line {seen[section.id]}", "choose another")
+            what = f"the section id `{section.id}` is taken by line {seen[section.id]}"
+            yield Problem(path, section.line, what, "choose another")
         elif section.id:
             seen[section.id] = section.line
-        if fixed:
-            if (section.id, section.title) != (fixed, FIXED[fixed]):
-                heading = f"## {FIXED[fixed]} {{ #{fixed} }}"
-                yield Problem(path, section.line, f"`## {section.title}` is not the section's heading", f"write `{heading}`")
-            yield from in_place(path, section.line, fixed, order)
-            order.append(fixed)
+        fixed = section.id if section.id in FIXED else by_title.get(prose.plain(section.title).lower())
+        if fixed is None:
+            yield from content(path, section, order)
             continue
-        if order and order[-1] in AFTER or not order or order[-1] not in ("self-assessment", ""):
-            mend = "content stands between Self-assessment and What an interviewer listens for"
-            similar = nearest(section.title, FIXED.values())
-            mend = similar if similar.startswith("did you mean") else mend
-            yield Problem(path, section.line, f"`## {section.title}` stands among the fixed sections", mend)
-        if not section.id or section.depth is None:
-            yield Problem(path, section.line, f"`## {section.title}` lacks its id or depth", "write `## Title { #id data-depth=explain }`")
-        elif section.depth not in get_args(Depth):
-            yield Problem(path, section.line, f"unknown depth `{section.depth}`", nearest(section.depth, get_args(Depth)))
+        if (section.id, section.title) != (fixed, FIXED[fixed]):
+            what = f"`## {section.title}` is not the section's heading"
+            yield Problem(path, section.line, what, f"write `## {FIXED[fixed]} {{ #{fixed} }}`")
+        yield from in_place(path, section.line, fixed, order)
+        order.append(fixed)
     last = chapter.sections[-1].line if chapter.sections else chapter.body_line
     for name, title in FIXED.items():
         if name not in order:
             yield Problem(path, last, f"the section `{title}` is missing", f"add `## {title} {{ #{name} }}`")
     yield from section_contents(path, chapter)
+
+
+def content(path: str, section: Section, order: list[str]) -> Iterator[Problem]:
+    """A section of the author's own: it stands in the middle and bears id and depth."""
+    if order[-1:] != ["self-assessment"]:
+        similar = nearest(section.title, FIXED.values())
+        place = "content stands between Self-assessment and What an interviewer listens for"
+        mend = similar if similar.startswith("did you mean") else place
+        yield Problem(path, section.line, f"`## {section.title}` stands among the fixed sections", mend)
+    if not section.id or section.depth is None:
+        mend = "write `## Title { #id data-depth=explain }`"
+        yield Problem(path, section.line, f"`## {section.title}` lacks its id or depth", mend)
+    elif section.depth not in get_args(Depth):
+        yield Problem(path, section.line, f"unknown depth `{section.depth}`", nearest(section.depth, get_args(Depth)))
 
 
 def in_place(path: str, line: int, name: str, order: list[str]) -> Iterator[Problem]:
@@ -218,11 +242,15 @@ def section_contents(path: str, chapter: Chapter) -> Iterator[Problem]:
     for name, call in (("objectives", "objectives()"), ("self-assessment", "self_assessment()")):
         section = by_id.get(name)
         if section and not re.search(rf"<%=\s*{re.escape(call)}\s*%>", section.body):
-            yield Problem(path, section.line, f"the section does not show its list from the record", f"add `<%= {call} %>`")
+            yield Problem(
+                path, section.line, "the section does not show its list from the record", f"add `<%= {call} %>`"
+            )
     checkpoints = by_id.get("checkpoints")
     for day in DAYS if checkpoints else ():
         if not re.search(rf"\bDay {day}\b", checkpoints.body):
-            yield Problem(path, checkpoints.line, f"the checkpoint Day {day} is missing", "say what to do on each of " + days())
+            yield Problem(
+                path, checkpoints.line, f"the checkpoint Day {day} is missing", "say what to do on each of " + days()
+            )
     reading = by_id.get("further-reading")
     if reading:
         count = len(re.findall(r"^(?:[-*+]|\d+\.)\s", reading.body, re.MULTILINE))
@@ -261,7 +289,7 @@ def evidence(handbook: Handbook, chapter: Chapter, question: Question) -> Iterat
             line = page.front.line(("snippet", index))
             yield Problem(page.name, line, f"unknown snippet `{path}`", nearest(path, handbook.snippets))
     if question.record.lab and not chapter.lab:
-        yield Problem(page.name, page.front.line(("lab",)), "the chapter has no lab", f"add lab.py or remove `lab`")
+        yield Problem(page.name, page.front.line(("lab",)), "the chapter has no lab", "add lab.py or remove `lab`")
 
 
 def parts(page: Page) -> Iterator[Problem]:
@@ -274,7 +302,9 @@ def parts(page: Page) -> Iterator[Problem]:
     for block in blocks:
         if block.name not in names:
             if first and block.line > first:
-                yield Problem(page.name, block.line, f"`/// {block.name}` among the help steps", "move it before the first hint")
+                yield Problem(
+                    page.name, block.line, f"`/// {block.name}` among the help steps", "move it before the first hint"
+                )
             continue
         place = next((index for index in range(len(PARTS)) if fits(block, index)), None)
         if place is None:
@@ -294,7 +324,12 @@ def parts(page: Page) -> Iterator[Problem]:
     yield from grades(page, [block for block in blocks if block.name == "sample"])
     for line, text in outside:
         if first and line > first and text.strip():
-            yield Problem(page.name, line, f"text outside a block: `{text.strip()[:40]}`", "move it into a block or before the first hint")
+            yield Problem(
+                page.name,
+                line,
+                f"text outside a block: `{text.strip()[:40]}`",
+                "move it into a block or before the first hint",
+            )
 
 
 def fits(block: prose.Block, place: int) -> bool:
@@ -321,9 +356,7 @@ def filled(page: Page, block: prose.Block) -> Iterator[Problem]:
 
 
 def rubric(page: Page, block: prose.Block) -> Iterator[Problem]:
-    rows = [
-        (block.line + 1 + index, cells(line)) for index, line in enumerate(block.body.split("\n")) if line.strip()
-    ]
+    rows = [(block.line + 1 + index, cells(line)) for index, line in enumerate(block.body.split("\n")) if line.strip()]
     line, head = rows[0]
     if [cell.lower() for cell in head] != RUBRIC:
         yield Problem(page.name, line, "the rubric's columns are not the four", f"write `| {' | '.join(RUBRIC)} |`")
@@ -348,8 +381,15 @@ def grades(page: Page, samples: list[prose.Block]) -> Iterator[Problem]:
     last = -1
     for sample in samples:
         if sample.argument not in GRADES:
-            yield Problem(page.name, sample.line, f"unknown grade `{sample.argument}`", nearest(sample.argument, GRADES))
+            yield Problem(
+                page.name, sample.line, f"unknown grade `{sample.argument}`", nearest(sample.argument, GRADES)
+            )
             continue
         if GRADES.index(sample.argument) <= last:
-            yield Problem(page.name, sample.line, f"the sample `{sample.argument}` stands too late or twice", "keep the order " + ", ".join(GRADES))
+            yield Problem(
+                page.name,
+                sample.line,
+                f"the sample `{sample.argument}` stands too late or twice",
+                "keep the order " + ", ".join(GRADES),
+            )
         last = max(last, GRADES.index(sample.argument))

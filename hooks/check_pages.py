@@ -28,7 +28,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 WIDEST = 688
 COLOURS = {"fill", "stroke", "color", "stop-color", "flood-color", "lighting-color"}
 NO_COLOUR = re.compile(r"^(none|currentColor|inherit|transparent|var\(--[\w-]+\)|url\(#[^)]+\))$")
-STYLE_COLOUR = re.compile(r"(?:fill|stroke|color)\s*:\s*(?!none|currentColor|inherit|var\()|#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
+STYLE_COLOUR = re.compile(
+    r"(?:fill|stroke|color)\s*:\s*(?!none|currentColor|inherit|var\()|#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\("
+)
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
@@ -58,9 +60,13 @@ def blocks(page: Page) -> Iterator[Problem]:
         elif block.name in IN_QUESTIONS and not in_question:
             yield Problem(page.name, block.line, f"the block `{block.name}` outside a question", "use a call-out")
         if block.name == "asof" and not is_day(block.argument):
-            yield Problem(page.name, block.line, f"`{block.argument}` is no date", "write `/// asof | 25 November 2026`")
+            yield Problem(
+                page.name, block.line, f"`{block.argument}` is no date", "write `/// asof | 25 November 2026`"
+            )
         if re.match(r" {4,}\S", block.body):
-            yield Problem(page.name, block.line + 1, "a block that begins indented", "indented lines there are read as options")
+            yield Problem(
+                page.name, block.line + 1, "a block that begins indented", "indented lines there are read as options"
+            )
 
 
 def is_day(text: str) -> bool:
@@ -75,7 +81,9 @@ def includes(page: Page) -> Iterator[Problem]:
     """Files are shown by the macro, which checks section and test."""
     for index, line in enumerate(page.body.split("\n")):
         if INCLUDE.match(line):
-            yield Problem(page.name, page.body_line + index, "`--8<--` by hand", 'use `<%= snippet("snippets/…", "section") %>`')
+            yield Problem(
+                page.name, page.body_line + index, "`--8<--` by hand", 'use `<%= snippet("snippets/…", "section") %>`'
+            )
 
 
 def calls(handbook: Handbook, page: Page) -> Iterator[Problem]:
@@ -212,9 +220,9 @@ def painted(name: str, element: etree._Element) -> Iterator[Problem]:
         yield Problem(name, element.sourceline, f"a <{tag}>", "use the classes of tokens.css")
     for key, value in element.attrib.items():
         key = etree.QName(key).localname
-        if key in COLOURS and not NO_COLOUR.match(value) or key == "style" and STYLE_COLOUR.search(value):
+        if (key in COLOURS and not NO_COLOUR.match(value)) or (key == "style" and STYLE_COLOUR.search(value)):
             yield Problem(name, element.sourceline, f'a literal colour, {key}="{value}"', "use a class of tokens.css")
-        elif key.startswith("on") or key == "href" and not value.startswith("#"):
+        elif key.startswith("on") or (key == "href" and not value.startswith("#")):
             yield Problem(name, element.sourceline, f'{key}="{value}"', "a figure neither acts nor loads anything")
 
 
@@ -245,11 +253,16 @@ def formulas(handbook: Handbook) -> Iterator[Problem]:
     except RuntimeError as error:
         yield Problem("package.json", 1, str(error))
         return
-    for (page, tex, _, line), complaint in zip(found, answers):
+    for (page, tex, _, line), complaint in zip(found, answers, strict=True):
         if complaint:
             shown = re.sub(r"\s+", " ", tex)
             shown = shown if len(shown) <= 60 else shown[:57] + "…"
-            yield Problem(page.name, line, f"KaTeX refuses `{shown}`: {complaint.removeprefix('KaTeX parse error: ')}", "mend the TeX")
+            yield Problem(
+                page.name,
+                line,
+                f"KaTeX refuses `{shown}`: {complaint.removeprefix('KaTeX parse error: ')}",
+                "mend the TeX",
+            )
 
 
 # ---- text ----------------------------------------------------------------------------------------

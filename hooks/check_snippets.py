@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hooks import prose
 from hooks.model import Handbook, Snippet
 from hooks.problems import Problem
 
-NOT_SHOWN = {"sizing"}  # closed forms: pages use them by value()
+CLOSED_FORMS = "sizing"  # pages use these by value(); their tests go by claim, not by module
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
     shown = set(on_pages(handbook))
     for snippet in handbook.snippets.values():
-        yield from tested(snippet)
         if not snippet.doc:
             yield Problem(snippet.path, 1, "no docstring", "say what it is, the paper, shapes and cost")
-        if snippet.topic in NOT_SHOWN:
+        if snippet.topic == CLOSED_FORMS:
+            yield from named_by_a_test(handbook, snippet)
             continue
+        yield from tested(snippet)
         if not snippet.sections:
             mark = f"# --8<-- [start:{snippet.concept}]"
             yield Problem(snippet.path, 1, "no section to show", f"put `{mark}` and its end around a definition")
         if snippet.path not in shown:
-            yield Problem(snippet.path, 1, "no page shows this module", f'add `<%= snippet("{snippet.path}", "…") %>` or remove it')
+            mend = f'add `<%= snippet("{snippet.path}", "…") %>`, or begin its name with `_` if only tests use it'
+            yield Problem(snippet.path, 1, "no page shows this module", mend)
 
 
 def tested(snippet: Snippet) -> Iterator[Problem]:
@@ -34,6 +37,13 @@ def tested(snippet: Snippet) -> Iterator[Problem]:
         yield Problem(test, 1, "no test in it", "a test is a function test_…")
     elif not snippet.test_doc:
         yield Problem(test, 1, "no docstring", "say in plain words what the tests prove: the page shows it")
+
+
+def named_by_a_test(handbook: Handbook, snippet: Snippet) -> Iterator[Problem]:
+    folder = (handbook.root / snippet.path).parent
+    word = re.compile(rf"\b{snippet.concept}\b")
+    if not any(word.search(test.read_text("utf-8")) for test in folder.glob("test_*.py")):
+        yield Problem(snippet.path, 1, "no test names this module", f"import it in {folder.name}/test_….py")
 
 
 def on_pages(handbook: Handbook) -> Iterator[str]:

@@ -132,6 +132,7 @@ def fix(handbook: Handbook) -> list[str]:
         if new:
             path = handbook.root / recorded.name
             text = path.read_text("utf-8") if path.exists() else ""
-            path.write_text("".join([text, "\n" if text and not text.endswith("\n") else "", *(f"{line}\n" for line in dict.fromkeys(new))]), "utf-8")
+            text += "\n" if text and not text.endswith("\n") else ""
+            path.write_text(text + "".join(f"{line}\n" for line in dict.fromkeys(new)), "utf-8")
             written += [f"{recorded.name}: {line}" for line in new]
     return written

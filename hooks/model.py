@@ -32,7 +32,20 @@ from hooks.schema import (
     Topic,
 )
 
-__all__ = ["Card", "Chapter", "Handbook", "Lab", "Page", "Problem", "Question", "Section", "Snippet", "load", "nearest", "outside_fences"]
+__all__ = [
+    "Card",
+    "Chapter",
+    "Handbook",
+    "Lab",
+    "Page",
+    "Problem",
+    "Question",
+    "Section",
+    "Snippet",
+    "load",
+    "nearest",
+    "outside_fences",
+]
 
 DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
 CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")
@@ -367,7 +380,9 @@ class _Reader:
             elif mark == "start":
                 open_at[name] = number
             elif name not in open_at:
-                self.refuse(path, number, f"the section `{name}` ends but never starts", f"add `# --8<-- [start:{name}]`")
+                self.refuse(
+                    path, number, f"the section `{name}` ends but never starts", f"add `# --8<-- [start:{name}]`"
+                )
             else:
                 found[name] = (open_at.pop(name) + 1, number - 1)
         for name, number in open_at.items():
@@ -379,9 +394,9 @@ def sections(page: Page) -> tuple[Section, ...]:
     """The `##` sections of a page; headings inside fences are none."""
     lines = page.body.split("\n")
     marks = [heading for heading in prose.headings(page.body) if heading.level == 2]
-    ends = [mark.line - 1 for mark in marks[1:]] + [len(lines)]
+    ends = [mark.line - 1 for mark in marks[1:]] + [len(lines)] * bool(marks)
     found = []
-    for mark, end in zip(marks, ends):
+    for mark, end in zip(marks, ends, strict=True):
         depth = DEPTH.search(mark.attributes)
         found.append(
             Section(

@@ -26,7 +26,7 @@ STEPS = [
     "Name questions/{slug}-basics.md after its question and the card's id after its fact, also where the objectives "
     "in index.md name them: these names are permanent ids.",
     "Set minutes, depth, kind and prerequisites in index.md, and the record of each question.",
-    "Put your own modules under snippets/, each with its test beside it, and let the listing and the question name one.",
+    "Put your own modules under snippets/, each with its test beside it, and let listing and question name one.",
     "Add your sources to the end of docs/data/bibliography.yml, and name their keys.",
     "Record the ids with `make check FIX=1`, then look at the chapter with `make serve`.",
 ]
@@ -71,10 +71,14 @@ def fill(handbook: Handbook, slug: str, today: date) -> dict[str, str]:
     if topic is None:
         taken = [chapter.record.order for chapter in handbook.chapters] + [topic.order for topic in handbook.topics]
         title = slug.replace("-", " ").capitalize()
-        topic = Topic(slug=slug, title=title, order=max(taken, default=0) // 10 * 10 + 10, kind="application", prerequisites=[])
+        topic = Topic(
+            slug=slug, title=title, order=max(taken, default=0) // 10 * 10 + 10, kind="application", prerequisites=[]
+        )
     return {
         "SLUG": slug,
-        "TITLE": topic.title if re.fullmatch(r"[\w ,.-]+", topic.title) else json.dumps(topic.title, ensure_ascii=False),
+        "TITLE": topic.title
+        if re.fullmatch(r"[\w ,.-]+", topic.title)
+        else json.dumps(topic.title, ensure_ascii=False),
         "ORDER": str(topic.order),
         "KIND": topic.kind,
         "PREREQUISITES": f"[{', '.join(topic.prerequisites)}]",

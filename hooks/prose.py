@@ -26,10 +26,14 @@ ATTRIBUTES = re.compile(r"[ \t]*\{:?[ ]*([^{}\n]*)[ ]*\}$")
 ID = re.compile(r"(?:^|\s)#([\w.-]+)")
 BLOCK_START = re.compile(r"^ {0,3}(/{3,})[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
 BLOCK_END = re.compile(r"^ {0,3}(/{3,})[ ]*$")
-LINK = re.compile(r"!?\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+[\"'][^)]*)?\s*\)")
+LINK = re.compile(
+    r"!?\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+[\"'][^)]*)?\s*\)"
+)
 REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:[ \t]*<?(\S+?)>?(?:[ \t].*)?$", re.MULTILINE)
 # as pymdownx.arithmatex reads them; a display formula is a paragraph of its own
-DISPLAY = re.compile(r"^[ ]*(?:\$\$(?P<dollars>(?:\\.|[^\\])+?)\$\$|\\\[(?P<brackets>(?:\\[^\]]|[^\\])+?)\\\])[ ]*$", re.DOTALL)
+DISPLAY = re.compile(
+    r"^[ ]*(?:\$\$(?P<dollars>(?:\\.|[^\\])+?)\$\$|\\\[(?P<brackets>(?:\\[^\]]|[^\\])+?)\\\])[ ]*$", re.DOTALL
+)
 INLINE = re.compile(r"(?<!\\)\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$|(?<!\\)\\\(((?:\\[^)]|[^\\])+?)\\\)", re.DOTALL)
 
 
@@ -149,7 +153,9 @@ def calls(text: str, first_line: int = 1) -> tuple[list[Call], list[tuple[int, s
         found.append(_call(node, line, source))
     rest = STATEMENT.sub(blank, visible)
     for mark in re.finditer(r"<%|%>", rest):
-        bad.append((line_at(rest, mark.start(), first_line), f"`{mark[0]}` stands alone", "a macro call is `<%= name() %>`"))
+        bad.append(
+            (line_at(rest, mark.start(), first_line), f"`{mark[0]}` stands alone", "a macro call is `<%= name() %>`")
+        )
     return found, bad
 
 

@@ -115,7 +115,9 @@ def _problem(document: Document, schema: Any, error: dict) -> Problem:
     line = document.line(place)
     given = error["input"]
     if error["type"] == "extra_forbidden":
-        return Problem(document.path, line, f"unknown key `{place[-1]}`", nearest(place[-1], _fields(schema, place[:-1])))
+        return Problem(
+            document.path, line, f"unknown key `{place[-1]}`", nearest(place[-1], _fields(schema, place[:-1]))
+        )
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"]) or [error["ctx"]["expected"]]
         what = "unknown key" if error["loc"][-1] == "[key]" else f"{_name(place)}: unknown value"

@@ -16,8 +16,9 @@ Tier = Literal["frontier", "llm-infrastructure", "ai-native", "enterprise"]
 Depth = Literal["skim", "explain", "derive", "build"]
 QuestionKind = Literal["explain", "derive", "estimate", "code", "debug", "design", "review", "behavioural"]
 Round = Literal[
-    "recruiter", "manager", "screen", "coding", "knowledge", "design", "behavioural", "research", "platform", "take-home"
-]
+    "recruiter", "manager", "screen", "coding", "knowledge", "design", "behavioural", "research", "platform",
+    "take-home",
+]  # fmt: skip
 Competency = Literal["mechanism", "sizing", "implementation", "judgement", "evidence"]
 SourceKind = Literal["paper", "spec", "repository", "vendor", "post", "book"]
 
@@ -175,7 +176,7 @@ class Attention(Closed):
     kind: Literal[
         "mha", "gqa", "mqa", "mla", "mla+sparse(DSA)", "gqa+block-sparse", "csa/hca (shared-KV MQA)",
         "hybrid-linear", "hybrid-mamba2", "see source",
-    ]
+    ]  # fmt: skip
     pattern: str | None = None
     window: int | None = None
     full_attention_layers: int | None = None

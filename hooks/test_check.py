@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a break is a row: it reads better on one line)
 """Each way to break a handbook is refused with its file and line, and a sound one is not."""
 
 from __future__ import annotations
@@ -14,7 +15,21 @@ from markdown import Markdown
 from hooks import blocks, check_pages, prose
 from hooks.check import check, main
 from hooks.fixtures import (
-    BIBLIOGRAPHY, CARDS, CHAPTER, FIGURE, IDS, INDEX, PRACTICE, QUESTION, REPOSITORY, SNIPPET, TEST, TOPICS, edit, line_of, small_handbook,
+    BIBLIOGRAPHY,
+    CARDS,
+    CHAPTER,
+    FIGURE,
+    IDS,
+    INDEX,
+    PRACTICE,
+    QUESTION,
+    REPOSITORY,
+    SNIPPET,
+    TEST,
+    TOPICS,
+    edit,
+    line_of,
+    small_handbook,
 )  # fmt: skip
 
 
@@ -170,7 +185,10 @@ def test_text_shared_by_two_questions_is_refused(root):
     (root / CHAPTER / "questions/second.md").write_text(text.replace("Less.", "More."), "utf-8")
     line = line_of(root, QUESTION, "Head size")  # the two files are alike from there on
     found = messages(root)
-    assert any(text.startswith(f"{QUESTION}:{line}:") and f"stands in {CHAPTER}/questions/second.md:{line} too" in text for text in found)
+    assert any(
+        text.startswith(f"{QUESTION}:{line}:") and f"stands in {CHAPTER}/questions/second.md:{line} too" in text
+        for text in found
+    )
 
 
 def test_fix_records_new_ids_and_nothing_else(root, capsys):
@@ -190,7 +208,12 @@ def test_a_renamed_id_lives_on_as_an_alias(root):
 def test_an_id_taken_out_of_the_file_is_missed(root):
     """Removing the question and its line together hides nothing from the history."""
     git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"], ["commit", "-q", "--allow-empty", "-m", "two"]):
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["commit", "-qm", "one"],
+        ["commit", "-q", "--allow-empty", "-m", "two"],
+    ):
         subprocess.run([*git, *command], check=True)
     edit(root, CARDS, "Divisor? { #divisor }\n: The same.\n", "")
     edit(root, IDS, "card divisor\n", "")
@@ -198,7 +221,12 @@ def test_an_id_taken_out_of_the_file_is_missed(root):
 
 
 def test_what_code_shows_is_not_read(root):
-    edit(root, INDEX, "Precision.", "```\n/// nothing\n$\\bad$ [x](y.md)\n# TITLE\n```\n\nIn `$\\bad$ /// [x](y.md)` too.")
+    edit(
+        root,
+        INDEX,
+        "Precision.",
+        "```\n/// nothing\n$\\bad$ [x](y.md)\n# TITLE\n```\n\nIn `$\\bad$ /// [x](y.md)` too.",
+    )
     assert messages(root) == []
 
 
@@ -208,13 +236,15 @@ def test_raw_macros_are_not_called(root):
 
 
 def test_the_names_of_blocks_are_those_of_the_extension():
-    assert check_pages.BLOCKS | check_pages.ASSEMBLED == {block.NAME for block in blocks.BLOCKS}
+    assert {block.NAME for block in blocks.BLOCKS} == check_pages.BLOCKS | check_pages.ASSEMBLED
     assert check_pages.IN_QUESTIONS <= check_pages.BLOCKS
 
 
 def test_the_command_names_file_and_line(root):
     edit(root, INDEX, "summary:", "sumary:")
-    done = subprocess.run([sys.executable, "-m", "hooks.check", "--root", str(root)], cwd=REPOSITORY, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "hooks.check", "--root", str(root)], cwd=REPOSITORY, capture_output=True, text=True
+    )
     assert done.returncode == 1
     assert f"{INDEX}:{line_of(root, INDEX, 'sumary:')}: unknown key `sumary`" in done.stdout
 
@@ -240,7 +270,9 @@ def test_formulas_are_found_with_their_lines(text, found):
 def test_a_call_keeps_its_arguments_and_line():
     found, bad = prose.calls('one\n<%= value("a", tokens=-2,\n  x=[1]) %>', first_line=10)
     assert bad == []
-    assert [(call.name, call.args, call.kwargs, call.line) for call in found] == [("value", ("a",), {"tokens": -2, "x": [1]}, 11)]
+    assert [(call.name, call.args, call.kwargs, call.line) for call in found] == [
+        ("value", ("a",), {"tokens": -2, "x": [1]}, 11)
+    ]
 
 
 PIECES = {
@@ -254,13 +286,19 @@ PIECES = {
 }
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(PIECES)), st.sampled_from(["\n", "\n\n", "\n\n\n"])), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(PIECES)), st.sampled_from(["\n", "\n\n", "\n\n\n"])), min_size=1, max_size=6
+    )
+)
 def test_blocks_are_read_as_the_site_reads_them(pieces):
     """What the check finds inside a block is what Markdown puts into its call-out."""
     text = "".join(PIECES[name].format(n=number) + gap for number, (name, gap) in enumerate(pieces))
-    found, outside, strays = prose.blocks(text)
+    found, _, strays = prose.blocks(text)
     assert strays == [] and all(block.end for block in found)
-    page = lxml.html.fromstring("<div>" + Markdown(extensions=["pymdownx.superfences", "attr_list", "hooks.blocks"]).convert(text) + "</div>")
+    page = lxml.html.fromstring(
+        "<div>" + Markdown(extensions=["pymdownx.superfences", "attr_list", "hooks.blocks"]).convert(text) + "</div>"
+    )
     within = " ".join(aside.text_content() for aside in page.iter("aside"))
     assert len(found) == len(list(page.iter("aside")))
     for number in range(len(pieces)):

@@ -9,7 +9,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hooks.fixtures import CARDS, CHAPTER, INDEX, QUESTION, REPOSITORY, SNIPPET, TEST, TOPICS, edit, line_of, small_handbook
+from hooks.fixtures import (
+    CARDS,
+    CHAPTER,
+    INDEX,
+    QUESTION,
+    REPOSITORY,
+    SNIPPET,
+    TEST,
+    TOPICS,
+    edit,
+    line_of,
+    small_handbook,
+)
 from hooks.model import load, read_cards
 from hooks.problems import Problem, nearest
 from hooks.records import read_yaml, split_front_matter, validate
@@ -46,7 +58,10 @@ def test_everything_is_read(root):
     assert (snippet.topic, snippet.concept, snippet.doc) == ("attention", "scale", "Scale scores.")
     assert (snippet.test, snippet.test_doc, snippet.test_count) == (TEST, "A scaled score has unit size.", 1)
     first, last = snippet.sections["scale"]
-    assert (root / SNIPPET).read_text().splitlines()[first - 1 : last] == ["def scale(score, head_dim):", "    return score / head_dim**0.5"]
+    assert (root / SNIPPET).read_text().splitlines()[first - 1 : last] == [
+        "def scale(score, head_dim):",
+        "    return score / head_dim**0.5",
+    ]
     assert [topic.slug for topic in handbook.topics] == ["rag"]
     assert list(handbook.sources) == ["vaswani2017attention"]
     assert handbook.models["llama-3.1-70b"].n_kv_heads == 8

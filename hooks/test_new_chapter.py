@@ -38,14 +38,16 @@ def write_all(folder) -> int:
         pattern = re.compile(r"TODO\b:?[ ]?" + re.escape(words))
         assert pattern.search(lines[line - 1]), (path, line)
         mathematics = " $y = f(x)$" if "$" in words else ""
-        lines[line - 1] = pattern.sub(lambda _: f"Written {number}{mathematics}", lines[line - 1], count=1)
+        lines[line - 1] = pattern.sub(f"Written {number}{mathematics}", lines[line - 1], count=1)
         path.write_text("\n".join(lines), "utf-8")
     return len(asked)
 
 
 @pytest.mark.parametrize("slug", ["rag", "my-new-subject"])
 def test_the_template_passes_once_its_edits_are_made(root, slug, capsys):
-    assert check(root, load(root)) == [problem for problem in check(root) if problem.path.endswith("scaled_dot_product.py")]
+    assert check(root, load(root)) == [
+        problem for problem in check(root) if problem.path.endswith("scaled_dot_product.py")
+    ]
     folder = new_chapter(root, slug, TODAY)
     before = [str(problem) for problem in check(root)]
     assert all("a TODO is left" in problem or "is new, record it" in problem for problem in before), before
@@ -56,8 +58,8 @@ def test_the_template_passes_once_its_edits_are_made(root, slug, capsys):
 
 def test_a_planned_subject_brings_its_record_and_loses_its_row(root):
     path = root / TOPICS
-    rows = path.read_text() + "# later\n- slug: agents\n  title: 'Agents: tools'\n  order: 90\n  kind: application\n  prerequisites: [rag]\n"
-    path.write_text("# Subjects\n" + rows)
+    row = "- slug: agents\n  title: 'Agents: tools'\n  order: 90\n  kind: application\n  prerequisites: [rag]\n"
+    path.write_text("# Subjects\n" + path.read_text() + "# later\n" + row)
     new_chapter(root, "agents", TODAY)
     (chapter,) = [chapter for chapter in load_filled(root, "agents").chapters if chapter.slug == "agents"]
     assert (chapter.record.title, chapter.record.order, chapter.record.prerequisites) == ("Agents: tools", 90, ["rag"])
@@ -76,7 +78,12 @@ def load_filled(root, slug):
 def test_an_unplanned_subject_takes_its_title_from_the_slug_and_the_next_place(root):
     index = (new_chapter(root, "my-new-subject", TODAY) / "index.md").read_text()
     record = yaml.safe_load(index.split("---\n")[1])
-    assert (record["title"], record["order"], record["kind"], record["prerequisites"]) == ("My new subject", 60, "application", [])
+    assert (record["title"], record["order"], record["kind"], record["prerequisites"]) == (
+        "My new subject",
+        60,
+        "application",
+        [],
+    )
 
 
 @pytest.mark.parametrize(
