@@ -4,8 +4,8 @@ from snippets.sizing.symbolic import ln
 
 
 def best_of_n_kl(n):
-    """Nats between best-of-n and the model it samples from: at most log n − (n − 1)/n (arXiv:2112.09332, eq. 3 of
-    arXiv:2210.10760; an upper bound, exact without ties: arXiv:2401.01879).
+    """Nats between best-of-n and the model it samples from: at most log n − (n − 1)/n (arXiv:2210.10760; an
+    upper bound, exact where answers are all different: arXiv:2401.01879).
 
     n = 16: 1.84.
     """

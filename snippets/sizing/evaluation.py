@@ -40,7 +40,7 @@ def sample_size_mean(rate, half_width, z):
 def sample_size_difference(rate_a, rate_b, z_level, z_power):
     """Answers for each of two systems, unpaired, to see the difference of their rates.
 
-    80 % against 82 % at 95 % and power 80 %: 6,037 each. Paired answers to the same questions need fewer.
+    80 % against 82 % at 95 % and power 80 %: 6,036 each. Paired answers to the same questions need fewer.
     """
     return ceil_div(
         (z_level + z_power) ** 2 * (rate_a * (1 - rate_a) + rate_b * (1 - rate_b)), (rate_a - rate_b) ** 2
@@ -48,8 +48,8 @@ def sample_size_difference(rate_a, rate_b, z_level, z_power):
 
 
 def sample_size_paired(disagreement, difference, z_level, z_power):
-    """The same on paired answers, from how often the systems disagree and by how much they differ (McNemar;
-    Miettinen 1968 without correction).
+    """The same on paired answers, from how often the systems disagree and by how much they differ (McNemar,
+    normal approximation).
 
     They disagree on 10 % and differ by 2 points: 1,955.
     """

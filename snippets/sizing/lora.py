@@ -9,7 +9,7 @@ def lora_matrix_params(d_in, d_out, rank):
 def lora_query_value_params(n_layers, d_model, n_heads, n_kv_heads, head_dim, rank):
     """Adapters on the query and value matrices, PEFT's default targets for Llama.
 
-    Llama 2 7B at rank 8: 4,194,304 of 6.74 billion, 0.062 %.
+    Llama 2 7B at rank 8: 4,194,304 of 6.74 billion, 0.062 %, as PEFT prints it.
     """
     return n_layers * rank * (2 * d_model + (n_heads + n_kv_heads) * head_dim)
 

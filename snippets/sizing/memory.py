@@ -65,14 +65,12 @@ def zero3_bytes(params, gpus, weight_bytes, gradient_bytes, optimizer_bytes):
 
 
 def activation_bytes(n_layers, d_model, n_heads, tokens, batch, tensor_parallel):
-    """All activations kept, 16-bit, plain GELU feed-forward of four widths, dropout (arXiv:2205.05198, eq. 2 and 4).
+    """All activations kept, 16-bit, plain GELU feed-forward of four widths, dropout (arXiv:2205.05198, section 4).
 
     With tensor and sequence parallelism every term is divided. The second term is the attention matrix: 5as/h is
     80 for GPT-3, more than the 34 of everything else.
     """
-    return (
-        n_layers * tokens * batch * d_model * (34 + 5 * n_heads * tokens / d_model) / tensor_parallel
-    )
+    return n_layers * tokens * batch * d_model * (34 + 5 * n_heads * tokens / d_model) / tensor_parallel
 
 
 def flash_activation_bytes(n_layers, d_model, tokens, batch, tensor_parallel):
@@ -85,10 +83,10 @@ def flash_activation_bytes(n_layers, d_model, tokens, batch, tensor_parallel):
 
 
 def checkpointed_activation_bytes(n_layers, d_model, tokens, batch):
-    """Full recomputation: only each layer's input stays, 2 bytes a number (arXiv:2205.05198, section 4.3)."""
+    """Full recomputation: only each layer's input stays, 2 bytes a number (arXiv:2205.05198, section 5)."""
     return 2 * n_layers * tokens * batch * d_model
 
 
 def logits_bytes(tokens, batch, vocab_size, bytes_per_element):
-    """The logits of a batch. Llama 3.1 at 8,192 tokens in fp32: 4.2 GB, as much as half a small model."""
+    """The logits of a batch. Llama 3.1 at 8,192 tokens in fp32: 4.2 GB."""
     return tokens * batch * vocab_size * bytes_per_element

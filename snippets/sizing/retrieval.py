@@ -10,7 +10,7 @@ def flat_index_bytes(vectors, dimensions, bytes_per_component):
 
 def hnsw_index_bytes(vectors, dimensions, bytes_per_component, links):
     """Vectors and the graph's lowest layer, 2M links of 4 bytes each (arXiv:1603.09320, section 4.2.3; the upper
-    layers add about 1/M of that; Faiss counts the same).
+    layers add about one link a vector).
 
     10 million of 1,024 in fp32 with M = 32: 43.5 GB.
     """

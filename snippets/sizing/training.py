@@ -45,7 +45,8 @@ def lifetime_flops(params, training_tokens, inference_tokens):
 def training_seconds(flops, gpus, peak_flops_per_second, mfu):
     """Wall-clock time at a model FLOPs utilization.
 
-    GPT-3 sized runs: 4.5e23 operations on 1,024 GPUs of 312e12 at 45 % take 36 days.
+    GPT-3 with recomputation, 4.2e23 operations on 1,024 A100 that deliver 140 TFLOP/s of 312 (45 %): 34 days
+    (arXiv:2104.04473, section 5.1).
     """
     return flops / (gpus * peak_flops_per_second * mfu)
 
