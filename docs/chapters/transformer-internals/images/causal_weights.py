@@ -6,7 +6,7 @@ import random
 from hooks.draw import Drawing
 
 TOKENS, HEAD = 5, 8
-CELL, LEFT, TOP = 40, 30, 44
+CELL, LEFT, TOP = 54, 30, 44
 
 rng = random.Random(9)
 queries, keys = ([[rng.gauss(0, 1) for _ in range(HEAD)] for _ in range(TOKENS)] for _ in range(2))

@@ -4,24 +4,28 @@ from collections.abc import Callable
 
 from hooks.draw import Drawing
 
-TOKENS, CELL, TOP = 9, 12, 26
-WINDOW, SINKS, PREFIX, CHUNK = 3, 1, 4, 3
+TOKENS, CELL, TOP, STEP = 9, 10, 24, 108
+Mask = tuple[str, Callable[[int, int], bool]]
 
-MASKS: dict[str, tuple[str, str, Callable[[int, int], bool]]] = {
-    "full": ("bidirectional", "All cells are filled.", lambda i, j: True),
-    "causal": ("causal", "A filled triangle on and below the diagonal.", lambda i, j: j <= i),
-    "prefix": ("prefix 4", "The causal triangle, and the first four columns filled for the first four rows as well.",
-               lambda i, j: j <= i or (i < PREFIX and j < PREFIX)),
-    "window": ("window 3", "A band of three cells ending at the diagonal.", lambda i, j: i - WINDOW < j <= i),
-    "sink": ("window 3 + sink", "The same band, and the first column filled in every row.",
-             lambda i, j: i - WINDOW < j <= i or (j < SINKS and j <= i)),
-    "chunk": ("chunks of 3", "Three small triangles along the diagonal.",
-              lambda i, j: j <= i and i // CHUNK == j // CHUNK),
-}
 
-for name, (title, seen, allowed) in MASKS.items():
-    drawn = Drawing(f"Mask: {title}", seen, width=TOKENS * CELL + 4, height=TOP + TOKENS * CELL + 4)
-    drawn.text(2 + TOKENS * CELL / 2, 14, title, "quiet", "middle")
-    drawn.box(2, TOP, TOKENS * CELL, TOKENS * CELL, "grid")
-    drawn.heat([[float(allowed(i, j)) for j in range(TOKENS)] for i in range(TOKENS)], 2, TOP, CELL, darkest=0.85)
-    drawn.save(__file__, panel=name)
+def row(panel: str, title: str, seen: str, masks: list[Mask]) -> None:
+    drawn = Drawing(title, seen, width=STEP * len(masks) - STEP + TOKENS * CELL + 4, height=TOP + TOKENS * CELL + 4)
+    for place, (name, allowed) in enumerate(masks):
+        x = 2 + place * STEP
+        drawn.text(x + TOKENS * CELL / 2, 14, name, anchor="middle")
+        drawn.box(x, TOP, TOKENS * CELL, TOKENS * CELL, "grid")
+        cells = [[float(allowed(i, j)) for j in range(TOKENS)] for i in range(TOKENS)]
+        drawn.heat(cells, x, TOP, CELL, gap=1, darkest=0.85)
+    drawn.save(__file__, panel=panel)
+
+
+row("whole", "Masks that reach everything", "Bidirectional: all cells filled. Causal: a triangle on and below the diagonal. "
+    "Prefix: the triangle, with a full square for the first four tokens.",
+    [("bidirectional", lambda i, j: True),
+     ("causal", lambda i, j: j <= i),
+     ("prefix of 4", lambda i, j: j <= i or (i < 4 and j < 4))])
+row("local", "Masks with a bounded reach", "Window: a band of three cells ending at the diagonal. Window and sink: the same band "
+    "and the first column. Chunks: three small triangles along the diagonal.",
+    [("window 3", lambda i, j: i - 3 < j <= i),
+     ("and a sink", lambda i, j: i - 3 < j <= i or (j < 1 and j <= i)),
+     ("chunks of 3", lambda i, j: j <= i and i // 3 == j // 3)])
