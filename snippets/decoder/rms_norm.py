@@ -10,7 +10,7 @@ class RMSNorm(nn.Module):
     """Divide features by their root mean square, then scale each one.
 
     Zhang and Sennrich 2019, "Root Mean Square Layer Normalization",
-    section 3. Pre-norm, post-norm and QK-norm are this same layer in
+    section 4. Pre-norm, post-norm and QK-norm are this same layer in
     different places.
 
     weight * x / sqrt(mean(x^2) + eps) over the last axis, in float32
