@@ -11,11 +11,13 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 HASHES = Path(__file__).with_name("csp_hashes.txt")
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.S | re.I)
 TYPE = re.compile(r"""\btype\s*=\s*["']?([^"'\s>]+)""", re.I)
 RUNS = {"", "text/javascript", "application/javascript", "module"}
+DATA = re.compile(r"""url\((["']?)data:image/svg\+xml;charset=utf-8,(.*?)\1\)""")
 HEAD = re.compile(r"<meta charset=[^>]*>", re.I)
 
 
@@ -76,3 +78,24 @@ def protect(page: str, name: str) -> str:
 
 def _beginning(script: str) -> str:
     return re.sub(r"\s+", " ", script.strip())[:60]
+
+
+def icons_to_files(site: Path) -> int:
+    """The theme's stylesheet holds its icons as data: addresses, which the policy refuses: make them files."""
+    folder = site / "assets/images/theme"
+    written = set()
+
+    def to_file(match: re.Match) -> str:
+        drawing = unquote(match[2]).replace("\\'", "'")
+        name = hashlib.sha256(drawing.encode()).hexdigest()[:10] + ".svg"
+        if name not in written:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(drawing, encoding="utf-8")
+            written.add(name)
+        return f'url("../images/theme/{name}")'
+
+    for path in sorted((site / "assets/stylesheets").glob("*.css")):
+        text = path.read_text(encoding="utf-8")
+        if "data:image/svg" in text:
+            path.write_text(DATA.sub(to_file, text), encoding="utf-8")
+    return len(written)

@@ -132,14 +132,15 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import building, csp, mathematics
+    from hooks import assets, building, csp, mathematics
 
     name = f"docs/{page.file.src_uri}"
     try:
         built = building.find(name)
         if built is not None:
             output = built.restore_late(output)
-        return csp.protect(mathematics.render_page(output, name, _katex), name)
+        output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
+        return csp.protect(assets.trim(mathematics.render_page(output, name, _katex)), name)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
@@ -156,10 +157,11 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, mathematics
+    from hooks import assets, csp, mathematics
 
     _close()
     site = Path(config.site_dir)
+    csp.icons_to_files(site)
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
