@@ -31,7 +31,7 @@ DAYS = (0, 3, 7, 14, 21)
 RUBRIC = ["criterion", "strong hire", "lean hire", "no hire"]
 GRADES = ("No hire", "Lean hire", "Strong hire")
 MANY = 99
-TODO = re.compile(r"\bTODO\b:?[ ]?([^|\"<{]*)")
+TODO = re.compile(r"\bTODO\b:?[ ]?((?:(?!\bTODO\b)[^|\"<{*])*)")
 # what a question holds, in this order: block, its argument where that is fixed, how often at least and at most
 PARTS = [
     ("step", "Hint 1: direction", 1, 1),

@@ -76,9 +76,7 @@ def fill(handbook: Handbook, slug: str, today: date) -> dict[str, str]:
         )
     return {
         "SLUG": slug,
-        "TITLE": topic.title
-        if re.fullmatch(r"[\w ,.-]+", topic.title)
-        else json.dumps(topic.title, ensure_ascii=False),
+        "TITLE": json.dumps(topic.title, ensure_ascii=False)[1:-1],  # it stands between quotes
         "ORDER": str(topic.order),
         "KIND": topic.kind,
         "PREREQUISITES": f"[{', '.join(topic.prerequisites)}]",

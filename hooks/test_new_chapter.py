@@ -58,12 +58,17 @@ def test_the_template_passes_once_its_edits_are_made(root, slug, capsys):
 
 def test_a_planned_subject_brings_its_record_and_loses_its_row(root):
     path = root / TOPICS
-    row = "- slug: agents\n  title: 'Agents: tools'\n  order: 90\n  kind: application\n  prerequisites: [rag]\n"
+    row = "- slug: agents\n  title: 'Agents: \"tools\"'\n  order: 90\n  kind: application\n  prerequisites: [rag]\n"
     path.write_text("# Subjects\n" + path.read_text() + "# later\n" + row)
     new_chapter(root, "agents", TODAY)
     (chapter,) = [chapter for chapter in load_filled(root, "agents").chapters if chapter.slug == "agents"]
-    assert (chapter.record.title, chapter.record.order, chapter.record.prerequisites) == ("Agents: tools", 90, ["rag"])
+    assert (chapter.record.title, chapter.record.order, chapter.record.prerequisites) == (
+        'Agents: "tools"',
+        90,
+        ["rag"],
+    )
     assert chapter.record.reviewed == TODAY
+    assert load(root).problems == ()
     assert path.read_text().startswith("# Subjects\n- slug: rag")
     new_chapter(root, "rag", TODAY)
     assert [line for line in path.read_text().splitlines() if not line.startswith("#")] == []
