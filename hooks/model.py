@@ -24,6 +24,7 @@ from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
     ChapterRecord,
     CompetencyRecord,
+    Fault,
     HardwareRecord,
     ModelRecord,
     PageRecord,
@@ -112,7 +113,7 @@ class Snippet:
     test: str | None
     test_doc: str
     test_count: int  # test functions; parametrised ones count once
-    faults: Any = None  # faults.yml of the folder, for this concept
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ class _Reader:
         self.docs = root / "docs"
         self.problems: list[Problem] = []
         self.lines: dict[str, Document] = {}
+        self.hunts: dict[Path, list[Fault]] = {}
 
     def handbook(self) -> Handbook:
         pages = {page.name: page for page in map(self.page, self.markdown_files())}
@@ -355,16 +357,12 @@ class _Reader:
             self.refuse(path, error.lineno or 1, f"not valid Python: {error.msg}")
             return None
 
-    def faults(self, path: Path) -> Any:
+    def faults(self, path: Path) -> tuple[Fault, ...]:
+        """Bug hunts in this module, from the folder's faults.yml."""
         beside = path.with_name("faults.yml")
-        if not beside.exists():
-            return None
-        name = self.name(beside)
-        if name not in self.lines:
-            self.lines[name] = read_yaml(self.read(beside), name)
-            self.problems += self.lines[name].problems
-        data = self.lines[name].data
-        return data.get(path.stem) if isinstance(data, dict) else None
+        if beside.exists() and beside not in self.hunts:
+            self.hunts[beside] = self.yaml(beside, list[Fault]) or []
+        return tuple(fault for fault in self.hunts.get(beside, ()) if fault.file == self.name(path))
 
     def marked_sections(self, path: Path, text: str) -> dict[str, tuple[int, int]]:
         """Named sections by their first and last line, without the marks."""

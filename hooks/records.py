@@ -131,7 +131,8 @@ def _problem(document: Document, schema: Any, error: dict) -> Problem:
 
 
 def _name(place: tuple) -> str:
-    return "`" + ".".join(str(part) for part in place) + "`" if place else "the file"
+    words = [part for part in place if isinstance(part, str)]  # the line tells which item of a list
+    return f"`{'.'.join(words)}`" if words else "the file" if not place else "the item"
 
 
 def _fields(schema: Any, place: tuple) -> list[str]:

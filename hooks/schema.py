@@ -140,6 +140,22 @@ class CompetencyRecord(Closed):
     summary: Text
 
 
+# ---- snippets ------------------------------------------------------------------------------------
+
+
+class Fault(Closed):
+    """A bug hunt: one realistic fault in a module, and the test that fails with it. In snippets/<topic>/faults.yml."""
+
+    id: Slug
+    file: Text  # the module, from the root
+    find: Text  # stands once in the module
+    replace: str
+    test: Annotated[str, Field(pattern=r"^snippets/\S+\.py::\w+$")]
+    why: Text  # why somebody writes it
+    cause: Text  # what goes wrong
+    fix: Text
+
+
 # ---- data ----------------------------------------------------------------------------------------
 
 

@@ -135,6 +135,20 @@ def test_the_repository_s_records_are_sound():
     assert broken == []
 
 
+def test_bug_hunts_go_with_their_module(root):
+    fault = "id: divisor\n  file: {file}\n  find: a\n  replace: b\n  test: {test}::test_scale\n"
+    fault += "  why: a\n  cause: b\n  fix: c\n"
+    faults = root / "snippets/attention/faults.yml"
+    faults.write_text("- " + fault.format(file=SNIPPET, test=TEST))
+    assert [fault.id for fault in load(root).snippets[SNIPPET].faults] == ["divisor"]
+    faults.write_text("- " + fault.format(file=SNIPPET, test="nowhere").replace("why", "wy"))
+    assert [(problem.line, problem.what[:18]) for problem in load(root).problems] == [
+        (1, "`why` is missing"),
+        (5, "`test`: String sho"),
+        (6, "unknown key `wy`"),
+    ]
+
+
 # ---- YAML with lines -----------------------------------------------------------------------------
 
 WORDS = st.text(string.ascii_lowercase, min_size=1, max_size=6)
