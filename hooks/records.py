@@ -132,7 +132,9 @@ def _problem(document: Document, schema: Any, error: dict) -> Problem:
 
 def _name(place: tuple) -> str:
     words = [part for part in place if isinstance(part, str)]  # the line tells which item of a list
-    return f"`{'.'.join(words)}`" if words else "the file" if not place else "the item"
+    if words:
+        return f"`{'.'.join(words)}`"
+    return "the item" if place else "the file"
 
 
 def _fields(schema: Any, place: tuple) -> list[str]:
