@@ -223,7 +223,8 @@ def shown(handbook: Handbook, page: Page) -> list[str]:
     for call in prose.calls(page.body, page.body_line)[0]:
         if call.literal and call.name in ("value", "calc", "field", "lab"):
             try:
-                texts.append(html.unescape(re.sub(r"<[^>]+>", " ", macros.MACROS[call.name](site, building, *call.args, **call.kwargs))))
+                made = building.restore(macros.MACROS[call.name](site, building, *call.args, **call.kwargs))
+                texts.append(html.unescape(re.sub(r"<[^>]+>", " ", made)))
             except Exception:  # another check names what is wrong with the call
                 continue
     return texts

@@ -8,7 +8,7 @@ import pytest
 
 from hooks.fixtures import INDEX, QUESTION, edit, small_handbook
 from hooks.model import Page, load
-from hooks.numbers import check, figures, model_names, unexplained
+from hooks.numbers import check, figures, model_names, shown, unexplained
 from hooks.records import read_yaml
 
 
@@ -107,6 +107,13 @@ def test_model_names_are_no_figures():
     for text in ("Llama 3.1 70B", "Llama-2-7B", "Mixtral 8x7B", "a 7B model", "Qwen3-30B-A3B", "gpt-oss-120b", "H100-SXM5-80GB"):
         assert unexplained(page(f"Take {text} here."), (), names) == []
     assert unexplained(page("It has 7B parameters."), (), names) != []
+
+
+def test_what_the_macros_of_a_real_page_show_is_known():
+    root = Path(__file__).parents[1]
+    page_ = page("It is <%= calc('6*2**30', unit='GiB') %>. So 6 GiB, not 7 GiB.")
+    (problem,) = unexplained(page_, shown(load(root), page_))
+    assert "7 GiB" in problem.what
 
 
 def test_the_checker_runs_it(tmp_path):
