@@ -14,7 +14,7 @@ from lxml import etree
 from hooks import blocks as extension
 from hooks import macros, mathematics, prose, questions
 from hooks.building import folder_of
-from hooks.check_chapters import GRADES, RUBRIC
+from hooks.check_chapters import GRADES, RUBRIC, cells
 from hooks.model import Handbook, Page
 from hooks.problems import Problem, nearest
 
@@ -145,7 +145,7 @@ def near_file(handbook: Handbook, path: Path) -> str:
 def page_anchors(handbook: Handbook, page: Page) -> set[str]:
     """Ids on a page: those of its text and those that the site adds."""
     chapter = handbook.chapter_of(page.name)
-    found = prose.anchors(page.body)
+    found = set(prose.anchors(page.body))
     called = {call.name for call in prose.calls(page.body)[0]}
     if "questions" in called and chapter:
         for question in chapter.questions:
@@ -272,25 +272,29 @@ def repeated(handbook: Handbook) -> Iterator[Problem]:
     """No two questions share a passage: what both need stands in the chapter."""
     first: dict[tuple[str, ...], tuple[str, int]] = {}
     told: set[tuple[str, str]] = set()
-    headings = {*RUBRIC, *(grade.lower() for grade in GRADES)}
     for page in handbook.pages.values():
         if page.path.parent.name != "questions":
             continue
-        words = [(word, line) for word, line in spoken(page) if word not in headings]
+        words, lines = spoken(page.body)
         for start in range(len(words) - SHARED_WORDS + 1):
-            passage = tuple(word for word, _ in words[start : start + SHARED_WORDS])
-            name, line = first.setdefault(passage, (page.name, words[start][1]))
+            passage = words[start : start + SHARED_WORDS]
+            here = page.body_line + lines[start]
+            name, line = first.setdefault(passage, (page.name, here))
             if name != page.name and (name, page.name) not in told:
                 told.add((name, page.name))
-                beginning = " ".join(passage[:8])
-                what = f"the passage `{beginning} …` stands in {name}:{line} too"
-                yield Problem(page.name, words[start][1], what, "say it in the chapter and link there, or say it anew")
+                what = f"the passage `{' '.join(passage[:8])} …` stands in {name}:{line} too"
+                yield Problem(page.name, here, what, "say it in the chapter and link there, or say it anew")
 
 
-def spoken(page: Page) -> Iterator[tuple[str, int]]:
-    """Words of prose with their lines."""
-    visible = prose.without_macros(prose.without_code(page.body))
-    for index, line in enumerate(visible.split("\n")):
-        if not line.lstrip().startswith("///"):
-            for word in re.findall(r"[\w'’-]+", line.lower()):
-                yield word, page.body_line + index
+@prose.remembered
+def spoken(body: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Words of prose, those of a rubric's head left out, and the line of each, counted from 0."""
+    visible = prose.without_macros(prose.without_code(body))
+    head = {*RUBRIC, *(grade.lower() for grade in GRADES)}
+    words = [
+        (word, number)
+        for number, line in enumerate(visible.split("\n"))
+        if not line.lstrip().startswith("///") and not {cell.lower() for cell in cells(line)} & head
+        for word in re.findall(r"[\w'’-]+", line.lower())
+    ]
+    return tuple(word for word, _ in words), tuple(line for _, line in words)

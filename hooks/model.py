@@ -13,7 +13,7 @@ import ast
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -336,26 +336,26 @@ class _Reader:
     def snippet(self, path: Path) -> Snippet:
         text = self.read(path)
         test = path.with_name(f"test_{path.name}")
-        test_tree = self.parse(test, self.read(test)) if test.exists() else None
-        tree = self.parse(path, text)
+        test_doc, test_count = self.outline(test) if test.exists() else ("", 0)
         return Snippet(
             path=self.name(path),
             topic=path.parent.name,
             concept=path.stem,
-            doc=(ast.get_docstring(tree) or "") if tree else "",
+            doc=self.outline(path)[0],
             sections=self.marked_sections(path, text),
             test=self.name(test) if test.exists() else None,
-            test_doc=(ast.get_docstring(test_tree) or "") if test_tree else "",
-            test_count=count_tests(test_tree) if test_tree else 0,
+            test_doc=test_doc,
+            test_count=test_count,
             faults=self.faults(path),
         )
 
-    def parse(self, path: Path, text: str) -> ast.Module | None:
+    def outline(self, path: Path) -> tuple[str, int]:
+        """Docstring of a module and number of its tests."""
         try:
-            return ast.parse(text)
+            return outline(self.read(path))
         except SyntaxError as error:
             self.refuse(path, error.lineno or 1, f"not valid Python: {error.msg}")
-            return None
+            return "", 0
 
     def faults(self, path: Path) -> tuple[Fault, ...]:
         """Bug hunts in this module, from the folder's faults.yml."""
@@ -430,7 +430,10 @@ def read_cards(page: Page) -> tuple[tuple[Card, ...], list[Problem]]:
     return tuple(cards), problems
 
 
-def count_tests(tree: ast.Module) -> int:
-    """Test functions of a module, those in classes too."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return sum(isinstance(node, kinds) and node.name.startswith("test") for node in ast.walk(tree))
+@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
+def outline(text: str) -> tuple[str, int]:
+    """Docstring of a module and number of its test functions, those in classes too."""
+    tree = ast.parse(text)
+    nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.ClassDef) else [node])]
+    tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
+    return ast.get_docstring(tree) or "", len(tests)

@@ -1,7 +1,8 @@
 """What stands in a Markdown file: blocks, macro calls, links, anchors, formulas, each with its line.
 
 Reads as the site's Markdown does, without building anything. Knows no chapter and no handbook; lines are those of the
-file, since each function takes the line on which its text starts.
+file, since each function takes the line on which its text starts. Answers are kept by text, so that a preview reads
+only the page that changed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markdown.extensions.toc import slugify
@@ -35,6 +37,9 @@ DISPLAY = re.compile(
     r"^[ ]*(?:\$\$(?P<dollars>(?:\\.|[^\\])+?)\$\$|\\\[(?P<brackets>(?:\\[^\]]|[^\\])+?)\\\])[ ]*$", re.DOTALL
 )
 INLINE = re.compile(r"(?<!\\)\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$|(?<!\\)\\\(((?:\\[^)]|[^\\])+?)\\\)", re.DOTALL)
+
+
+remembered = lru_cache(maxsize=4096)
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ def blank(match: re.Match) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
+@remembered
 def without_code(text: str) -> str:
     """The text with fences, code spans and comments blanked."""
     lines = [" " * len(line) for line in text.split("\n")]
@@ -98,6 +104,7 @@ def outside_fences(text: str) -> list[tuple[int, str]]:
     return kept
 
 
+@remembered
 def without_macros(text: str) -> str:
     """The text with all that the macro environment replaces blanked."""
     return STATEMENT.sub(blank, MACRO_COMMENT.sub(blank, RAW.sub(blank, text)))
@@ -107,7 +114,8 @@ def line_at(text: str, position: int, first_line: int = 1) -> int:
     return first_line + text.count("\n", 0, position)
 
 
-def blocks(text: str, first_line: int = 1) -> tuple[list[Block], list[tuple[int, str]], list[int]]:
+@remembered
+def blocks(text: str, first_line: int = 1) -> tuple[tuple[Block, ...], tuple[tuple[int, str], ...], tuple[int, ...]]:
     """Blocks, the lines of prose outside them, and lines that close nothing.
 
     A block that opens inside another ends the outer one, which is then not closed.
@@ -131,10 +139,11 @@ def blocks(text: str, first_line: int = 1) -> tuple[list[Block], list[tuple[int,
             outside.append((first_line + index, lines[index]))
         if start:
             opened = (start[2].lower(), start[3] or "", index)
-    return found, outside, strays
+    return tuple(found), tuple(outside), tuple(strays)
 
 
-def calls(text: str, first_line: int = 1) -> tuple[list[Call], list[tuple[int, str, str]]]:
+@remembered
+def calls(text: str, first_line: int = 1) -> tuple[tuple[Call, ...], tuple[tuple[int, str, str], ...]]:
     """Macro calls, and what is no call as (line, what, mend)."""
     found: list[Call] = []
     bad: list[tuple[int, str, str]] = []
@@ -156,7 +165,7 @@ def calls(text: str, first_line: int = 1) -> tuple[list[Call], list[tuple[int, s
         bad.append(
             (line_at(rest, mark.start(), first_line), f"`{mark[0]}` stands alone", "a macro call is `<%= name() %>`")
         )
-    return found, bad
+    return tuple(found), tuple(bad)
 
 
 def _call(node: ast.Call, line: int, source: str) -> Call:
@@ -175,7 +184,8 @@ def _call(node: ast.Call, line: int, source: str) -> Call:
     return Call(node.func.id, args, kwargs, line, source, literal)
 
 
-def headings(text: str, first_line: int = 1) -> list[Heading]:
+@remembered
+def headings(text: str, first_line: int = 1) -> tuple[Heading, ...]:
     """Headings with the ids that the table of contents gives them."""
     found: list[Heading] = []
     taken: set[str] = set()
@@ -192,7 +202,7 @@ def headings(text: str, first_line: int = 1) -> list[Heading]:
         name = given[1] if given else _unique(slugify(plain(title), "-"), taken)
         taken.add(name)
         found.append(Heading(len(match[1]), title, name, bool(given), attributes, first_line + index))
-    return found
+    return tuple(found)
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -211,14 +221,15 @@ def plain(markdown: str) -> str:
     return re.sub(r"<[^>]*>|[`*]", "", markdown)
 
 
-def anchors(text: str) -> set[str]:
+@remembered
+def anchors(text: str) -> frozenset[str]:
     """Every id that a link to the page may name, as far as the text tells."""
     found = {heading.id for heading in headings(text)}
     visible = without_code(text)
     for match in re.finditer(r"\{:?[ ]*([^{}\n]*)\}", visible):
         found.update(ID.findall(match[1]))
     found.update(re.findall(r"<[^>]*\bid=[\"']([^\"']+)[\"']", visible))
-    return found
+    return frozenset(found)
 
 
 def links(text: str, first_line: int = 1) -> Iterator[tuple[str, int]]:

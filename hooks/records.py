@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import yaml
@@ -35,6 +36,12 @@ class Document:
 
 def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
     """Parse YAML; `first_line` is the line of the file where `text` starts."""
+    data, lines, problems = _read_yaml(text, path, first_line)
+    return Document(path, data, lines, list(problems))
+
+
+@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
+def _read_yaml(text: str, path: str, first_line: int) -> tuple[Any, dict[tuple, int], tuple[Problem, ...]]:
     document = Document(path, lines={(): first_line})
 
     def refuse(line: int, what: str, mend: str = "") -> None:
@@ -52,7 +59,7 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
         refuse(line, f"not valid YAML: {what}", "put text with `: ` or `#` in quotes and check the indentation")
     finally:
         loader.dispose()
-    return document
+    return document.data, document.lines, tuple(document.problems)
 
 
 def _value(loader, node, place, first_line, document, refuse, seen):
@@ -96,13 +103,18 @@ def validate(document: Document, schema: type[T]) -> T | None:
     if document.problems:
         return None
     try:
-        return TypeAdapter(schema).validate_python(document.data)
+        return _adapter(schema).validate_python(document.data)
     except ValidationError as error:
         entries = error.errors()
         bad_keys = {entry["loc"][:-1] for entry in entries if entry["loc"][-1:] == ("[key]",)}
         found = {_problem(document, schema, entry) for entry in entries if entry["loc"] not in bad_keys}
         document.problems.extend(sorted(found))
         return None
+
+
+@lru_cache
+def _adapter(schema: Any) -> TypeAdapter:
+    return TypeAdapter(schema)
 
 
 def _problem(document: Document, schema: Any, error: dict) -> Problem:

@@ -269,7 +269,7 @@ def test_formulas_are_found_with_their_lines(text, found):
 
 def test_a_call_keeps_its_arguments_and_line():
     found, bad = prose.calls('one\n<%= value("a", tokens=-2,\n  x=[1]) %>', first_line=10)
-    assert bad == []
+    assert not bad
     assert [(call.name, call.args, call.kwargs, call.line) for call in found] == [
         ("value", ("a",), {"tokens": -2, "x": [1]}, 11)
     ]
@@ -295,7 +295,7 @@ def test_blocks_are_read_as_the_site_reads_them(pieces):
     """What the check finds inside a block is what Markdown puts into its call-out."""
     text = "".join(PIECES[name].format(n=number) + gap for number, (name, gap) in enumerate(pieces))
     found, _, strays = prose.blocks(text)
-    assert strays == [] and all(block.end for block in found)
+    assert not strays and all(block.end for block in found)
     page = lxml.html.fromstring(
         "<div>" + Markdown(extensions=["pymdownx.superfences", "attr_list", "hooks.blocks"]).convert(text) + "</div>"
     )
