@@ -27,6 +27,7 @@ def wilson_lower(rate, samples, z):
 
 
 def wilson_upper(rate, samples, z):
+    """The other end. 9 of 10 at 95 %: 98.2 %."""
     return (rate + z**2 / (2 * samples) + z * sqrt(rate * (1 - rate) / samples + z**2 / (4 * samples**2))) / (
         1 + z**2 / samples
     )

@@ -6,6 +6,7 @@ the function with SymPy symbols. SymPy is imported here only, and only for JavaS
 """
 
 import ast
+import importlib
 import inspect
 import textwrap
 from functools import lru_cache
@@ -18,7 +19,24 @@ SYMBOLS = {
     "vocab_size": r"n_{\text{vocab}}", "alpha": r"\alpha", "beta": r"\beta",
 }  # fmt: skip
 FUNCTIONS = {"sqrt", "ln", "exp", "log2", "ceil_div", "floor_div", "smallest", "largest"}
-SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+SUM, SIGN, PRODUCT, POWER, ATOM = range(1, 6)
+
+
+MODULES = (
+    "parameters", "kv_cache", "flops", "memory", "lora", "training", "parallelism", "roofline", "serving",
+    "speculative", "retrieval", "evaluation", "alignment",
+)  # fmt: skip
+
+
+def closed_forms():
+    """Every closed form by the name `module.function`."""
+    return {
+        f"{name}.{form.__name__}": form
+        for name in MODULES
+        for module in (importlib.import_module(f"snippets.sizing.{name}"),)
+        for form in vars(module).values()
+        if inspect.isfunction(form) and form.__module__ == module.__name__
+    }
 
 
 def tex(form, values=None):
@@ -36,7 +54,7 @@ def javascript(form):
     import sympy
 
     symbols = {name: sympy.Symbol(name, positive=True) for name in inspect.signature(form).parameters}
-    code = sympy.jscode(form(**symbols))
+    code = sympy.jscode(form(**symbols), strict=False)
     if "Not supported" in code or "\n" in code:
         raise ValueError(f"{form.__name__}: SymPy cannot write it in JavaScript: {code}")
     return code
@@ -82,7 +100,8 @@ def expression(form):
     """The one expression that a closed form returns, as a syntax tree."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(form))).body
     *documentation, last = definition.body
-    if not isinstance(last, ast.Return) or len(documentation) > 1:
+    documented = all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in documentation)
+    if not isinstance(last, ast.Return) or not documented:
         raise ValueError(f"{form.__name__} is not a closed form: it must be a docstring and one return")
     return last.value
 
