@@ -144,3 +144,9 @@ def test_refuses_queries_before_the_first_key(device):
 def test_refuses_empty_blocks(device, blocks):
     with pytest.raises(ValueError, match=f"{blocks[0]} x {blocks[1]}"):
         flash_attention(*_inputs(device), True, *blocks)
+
+
+def test_works_on_the_device_of_its_inputs():
+    # The meta device has shapes but no memory, and refuses to mix.
+    output, logsumexp = flash_attention(*_inputs("meta"))
+    assert output.device.type == logsumexp.device.type == "meta"

@@ -164,3 +164,10 @@ def test_a_given_mask_replaces_the_causal_one(device):
 def test_refuses_kv_heads_that_do_not_divide_the_heads(n_kv_heads):
     with pytest.raises(ValueError, match=f"4 query heads .* {n_kv_heads} KV"):
         GroupedQueryAttention(D_MODEL, 4, n_kv_heads, HEAD_DIM)
+
+
+def test_works_on_the_device_of_its_inputs():
+    # The meta device has shapes but no memory, and refuses to mix.
+    layer, cache = _layer("meta"), _cache(torch.device("meta"), capacity=5)
+    output = layer(_x("meta"), rope_frequencies(HEAD_DIM), cache)
+    assert output.device.type == "meta"

@@ -146,3 +146,9 @@ def test_the_position_is_only_in_the_last_part_of_a_latent(device, form):
     moved = latents[:, 3:] != first
     assert not moved[..., :6].any()
     assert moved[..., 6:].all()
+
+
+def test_works_on_the_device_of_its_inputs(form):
+    # The meta device has shapes but no memory, and refuses to mix.
+    output, latents = form(_layer("meta"), _x("meta"), FREQUENCIES)
+    assert output.device.type == latents.device.type == "meta"

@@ -172,3 +172,7 @@ def test_default_scale_is_the_root_of_the_width():
     assert attention(query, key, value).item() == pytest.approx(
         expected, rel=1e-15
     )
+
+
+def test_causal_mask_is_made_on_the_device_asked_for():
+    assert causal_mask(2, 3, torch.device("meta")).device.type == "meta"

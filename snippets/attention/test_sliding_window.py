@@ -184,3 +184,8 @@ def test_sink_error_in_16_bits_is_at_most_twice_gpt_oss(device, dtype):
     assert ours.dtype == dtype
     error = (ours - exact).abs().max()
     assert 0 < error <= 2 * (theirs - exact).abs().max()
+
+
+def test_the_mask_is_made_on_the_device_asked_for():
+    mask = sliding_window_mask(2, 3, 1, device=torch.device("meta"))
+    assert mask.device.type == "meta"

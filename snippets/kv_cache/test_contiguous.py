@@ -115,3 +115,8 @@ def test_no_gradient_flows_through(device):
     keys, values = cache.append(key, value)
     assert not keys.requires_grad
     assert not values.requires_grad
+
+
+def test_memory_is_taken_on_the_device_asked_for():
+    cache = _cache(torch.device("meta"))
+    assert cache.keys.device.type == cache.values.device.type == "meta"

@@ -237,3 +237,8 @@ def test_refuses_to_merge_or_unmerge_twice(device):
     with pytest.raises(ValueError, match="merged already"):
         layer.merge()
     assert torch.equal(layer.base.weight, merged)
+
+
+def test_adapters_are_made_on_the_device_of_the_base():
+    layer = LoRALinear(_base("meta"), 3, 8.0)
+    assert layer.lora_a.device.type == layer.lora_b.device.type == "meta"

@@ -74,3 +74,7 @@ def test_one_query_at_a_time_gets_the_same_bias():
 def test_refuses_no_heads(n_heads):
     with pytest.raises(ValueError, match=f"n_heads {n_heads}"):
         alibi_slopes(n_heads)
+
+
+def test_bias_is_made_on_the_device_asked_for():
+    assert alibi_bias(2, 3, 4, torch.device("meta")).device.type == "meta"

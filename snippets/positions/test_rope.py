@@ -131,3 +131,8 @@ def test_error_in_16_bits_is_one_rounding(device, dtype):
 def test_refuses_an_odd_head_dim():
     with pytest.raises(ValueError, match="head_dim 5"):
         rope_frequencies(5)
+
+
+def test_works_on_the_device_of_its_input():
+    # The meta device has shapes but no memory, and refuses to mix.
+    assert _rotate(_x("meta")).device.type == "meta"

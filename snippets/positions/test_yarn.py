@@ -55,13 +55,21 @@ def test_equals_transformers(
     assert yarn_attention_factor(factor) == attention_factor
 
 
-def test_equals_transformers_for_deepseek_v3():
-    shape = (64, 10_000.0, 40.0, 4096)  # RoPE part, theta, factor, context
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (64, 10_000.0, 40.0, 4096),  # DeepSeek-V3's rotary part
+        (1024, 10_000.0, 4.0, 4096),  # so fine that each beta tells
+        (4, 10_000.0, 2.0, 6),  # so short that the ramp is a step
+        (16, 10.0, 4.0, 480),  # so fast that the ramp ends past the last pair
+    ],
+)
+def test_equals_transformers_with_default_betas(shape):
     frequencies, attention_factor = _transformers(*shape)
     torch.testing.assert_close(
         yarn_frequencies(*shape).float(), frequencies, rtol=2e-6, atol=0
     )
-    assert yarn_attention_factor(40.0) == attention_factor
+    assert yarn_attention_factor(shape[2]) == attention_factor
 
 
 def test_fast_pairs_are_kept_and_slow_ones_divided():
