@@ -40,7 +40,6 @@ class LatentAttention(nn.Module):
         self.latent_parts = (kv_lora_rank, qk_rope_head_dim)
         self.query_parts = (qk_nope_head_dim, qk_rope_head_dim)
         qk_head_dim = sum(self.query_parts)
-        self.scale = 1 / math.sqrt(qk_head_dim)
         self.q_proj = nn.Linear(d_model, n_heads * qk_head_dim, bias=False)
         self.kv_down = nn.Linear(d_model, sum(self.latent_parts), bias=False)
         self.kv_norm = nn.RMSNorm(kv_lora_rank, eps=1e-6)
@@ -68,8 +67,8 @@ class LatentAttention(nn.Module):
         query = torch.cat([q_nope, q_rope], dim=-1)
         key = torch.cat([k_nope, shared], dim=-1)
         mask = causal_mask(query.shape[2], key.shape[2], x.device)
-        mixed = attention(query, key, value, mask, scale=self.scale)
-        return self.merge(mixed), latents
+        mixed = attention(query, key, value, mask)
+        return self.o_proj(mixed.transpose(1, 2).flatten(2)), latents
 
     def project(
         self,
@@ -93,11 +92,6 @@ class LatentAttention(nn.Module):
         if past is not None:
             latents = torch.cat([past, latents], dim=1)
         return q_nope, q_rope, latents
-
-    def merge(
-        self, mixed: Float[Tensor, "batch head query v_head_dim"]
-    ) -> Float[Tensor, "batch query d_model"]:
-        return self.o_proj(mixed.transpose(1, 2).flatten(2))
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
@@ -132,6 +126,8 @@ def absorbed(
     key = latents[:, None].expand(-1, layer.n_heads, -1, -1)
     value = key[..., : layer.latent_parts[0]]
     mask = causal_mask(query.shape[2], key.shape[2], x.device)
-    mixed = attention(query, key, value, mask, scale=layer.scale)
-    return layer.merge(mixed @ v_up.transpose(-2, -1)), latents
+    scale = 1 / math.sqrt(sum(layer.query_parts))  # of the unabsorbed key
+    mixed = attention(query, key, value, mask, scale=scale)
+    mixed = mixed @ v_up.transpose(-2, -1)
+    return layer.o_proj(mixed.transpose(1, 2).flatten(2)), latents
 # --8<-- [end:absorbed]
