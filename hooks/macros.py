@@ -62,6 +62,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "snippet": listings.snippet,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
+    "chapter_list": questions.chapter_list,
     "questions": _questions,
     "cards": _cards,
     "objectives": _objectives,
@@ -171,6 +172,8 @@ def define_env(env) -> None:
 def on_pre_page_macros(env) -> None:
     """Front matter must not hide a macro (`snippet:`, `lab:`), and of cards.md only the prose is rendered here."""
     env.variables["page"].meta = {key: value for key, value in env.page.meta.items() if key == "render_macros"}
+    if env.page.meta.get("render_macros") is False:  # a page about macros shows them
+        return
     page, site = building.current(), building.site()
     try:
         environment().parse(env.markdown)
