@@ -15,7 +15,7 @@ Left out, as in the vendors' figures: vision towers, multi-token-prediction modu
 from dataclasses import dataclass
 
 from snippets.sizing import parameters as p
-from snippets.sizing.model_file import GATED, ffn_word, full_layers, norms_per_layer
+from snippets.sizing.layers import full_layers, is_gated, norms_per_layer
 from snippets.sizing.symbolic import smallest
 
 
@@ -141,7 +141,7 @@ def _hybrid(shape):
 def _feed_forward(shape):
     """(feed-forward, router, experts that a token leaves out) of all layers."""
     width, moe, layers = shape["d_model"], shape.get("moe"), shape["n_layers"]
-    matrices = 3 if ffn_word(shape["ffn"]) in GATED else 2
+    matrices = 3 if is_gated(shape["ffn"]) else 2
 
     def one(d_ff):
         return matrices * width * d_ff + ((matrices - 1) * d_ff + width) * bool(shape.get("mlp_bias"))
@@ -176,7 +176,7 @@ def _encoder_decoder(shape):
     """T5: the decoder has cross-attention and a third norm; each stack has one table of position biases."""
     width, inner = shape["d_model"], shape["n_heads"] * shape["head_dim"]
     encoder, decoder = shape["n_layers"], shape["n_decoder_layers"]
-    matrices = 3 if ffn_word(shape["ffn"]) in GATED else 2
+    matrices = 3 if is_gated(shape["ffn"]) else 2
     parts = {
         "embedding": p.embedding_params(shape["vocab_size"], width),
         "positions": 2 * shape["position"]["num_buckets"] * shape["n_heads"],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from snippets.sizing import counter, flops, kv_cache, lora, parameters, render
+from snippets.sizing.layers import is_gated, norms_per_layer
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def lora_form(inputs):
     if inputs.has_model:
         shape = inputs.shape
         plain = shape["form"] == "heads" and "global_head_dim" not in shape and "v_head_dim" not in shape
-        gated = "moe" not in shape and shape["ffn"].split(" ")[0] in ("swiglu", "geglu", "reglu")
+        gated = "moe" not in shape and is_gated(shape["ffn"])
         if not plain or (targets == "all-linear" and not gated):
             raise ValueError(
                 f"{inputs.model_name}: adapters on {targets} are counted for dense models with plain heads and a "
@@ -177,7 +178,7 @@ def _one_layer(inputs, part):
     if routed.get("first_dense_layers") or routed.get("layer_step", 1) > 1:
         raise ValueError(f"{inputs.model_name}: some layers are dense and some routed, so one layer has no single size")
     n_layers, norms = shape["n_layers"], count.parts["norm"]
-    norm = norms * counter.norms_per_layer(shape) // (n_layers * counter.norms_per_layer(shape) + shape.get("final_norm", True))
+    norm = norms * norms_per_layer(shape) // (n_layers * norms_per_layer(shape) + shape.get("final_norm", True))
     terms = {"attention": count.parts["attention"] // n_layers, "ffn": count.parts["ffn"] // n_layers,
              "router": count.parts["router"] // n_layers, "norm": norm}  # fmt: skip
     chosen = {"attention_layer": ["attention"], "ffn_layer": ["ffn", "router"]}.get(part, terms)

@@ -6,7 +6,7 @@ Every input that is used is noted with its source, so that a page can show where
 import math
 from functools import cached_property
 
-from snippets.sizing import counter, model_file, records
+from snippets.sizing import counter, model_fields, model_file, records
 
 ZERO_TO_ONE = {
     "mfu", "utilization", "reserve", "acceptance", "rate", "rate_a", "rate_b", "base_rate", "sensitivity",
@@ -17,6 +17,7 @@ MAY_BE_ZERO = {
     "output_tokens", "cached_tokens", "fresh_tokens", "inference_tokens", "n_shared", "frozen_models", "scale_bits",
     "draft_operations", "escalation_rate", "intraclass_correlation", "base_rate", "observed", "expected", "fixed_share",
     "input_tokens", "kv_cache_bytes", "attention_flops", "time_to_first_token", "first_dense_layers",
+    "full_layers", "windowed_layers",
 }  # fmt: skip
 LABELS = {
     "n_layers": "layers", "n_heads": "query heads", "n_kv_heads": "KV heads", "head_dim": "head size",
@@ -76,7 +77,7 @@ class Inputs:
         if name in fields:
             return name
         inner = next((full for full in fields if full.endswith("." + name)), None)
-        return inner or (name if name in model_file.FIELDS else None)
+        return inner or (name if name in model_fields.FIELDS else None)
 
     @cached_property
     def count(self):

@@ -22,6 +22,7 @@ def names(kind):
 
 def nearest(name, known):
     """The end of an error message: what the reader may have meant."""
+    known = [str(each) for each in known]
     close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
     return "did you mean " + " or ".join(close) + "?" if close else "known: " + ", ".join(sorted(known))
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from snippets.sizing import counter, model_file, records
+from snippets.sizing import counter, layers, model_file, records
 
 RECORDED = {
     "total": lambda count, shape: count.total,
@@ -254,25 +254,25 @@ def test_t5_with_two_stacks(shape, decoder, gated, buckets):
 
 
 @pytest.mark.parametrize(
-    "pattern, layers, full",
+    "pattern, n_layers, full",
     [
         ("5 local : 1 global", 26, 4), ("5 local : 1 global", 34, 5), ("1 local : 1 global", 42, 21),
         ("3 sliding : 1 full", 64, 16), ("1 sliding : 1 full", 37, 18), ("2 local : 2 global", 7, 3), ("2 local : 2 global", 8, 4),
         ("3 chunked(8192)+RoPE : 1 full+NoPE", 48, 12), ("sliding window every layer", 32, 0),
     ],
 )  # fmt: skip
-def test_full_layers_of_a_pattern(pattern, layers, full):
-    assert model_file.full_layers(layers, {"pattern": pattern}) == full
+def test_full_layers_of_a_pattern(pattern, n_layers, full):
+    assert layers.full_layers(n_layers, {"pattern": pattern}) == full
     period = [int(word) for word in pattern.split() if word.isdigit()]
     if len(period) == 2:
         local, wide = period
-        assert full == sum(layer % (local + wide) >= local for layer in range(layers))
+        assert full == sum(layer % (local + wide) >= local for layer in range(n_layers))
 
 
 def test_a_given_number_of_full_layers_wins_over_the_pattern():
-    assert model_file.full_layers(48, {"pattern": "5 local : 1 global", "full_layers": 7}) == 7
-    assert model_file.full_layers(48, {"pattern": "5 local : 1 global", "full_attention_layers": 9}) == 9
-    assert model_file.full_layers(48, {"pattern": "every layer is different"}) is None
+    assert layers.full_layers(48, {"pattern": "5 local : 1 global", "full_layers": 7}) == 7
+    assert layers.full_layers(48, {"pattern": "5 local : 1 global", "full_attention_layers": 9}) == 9
+    assert layers.full_layers(48, {"pattern": "every layer is different"}) is None
 
 
 def shape_of(name):
