@@ -130,6 +130,12 @@ def test_the_command_lists_what_to_write(root):
     assert "make new-chapter SLUG=" in run().stderr
 
 
+def test_the_contributor_page_lists_the_same_steps():
+    page = (REPOSITORY / "docs/contributing/chapter.md").read_text("utf-8")
+    for number, step in enumerate(STEPS, start=1):
+        assert f"\n{number}. {step.format(slug='my-subject')}\n" in page
+
+
 def test_the_template_is_no_page_and_no_placeholder_survives(root):
     assert not any(TEMPLATE in name for name in load(root).pages)
     folder = new_chapter(root, "rag", TODAY)
