@@ -28,7 +28,7 @@ BLOCK_TAGS = ("<ul", "<ol", "<p", "<div", "<nav", "<table", "<section", "<dl")
 class Site:
     """What the whole build shares."""
 
-    handbook: Handbook
+    handbook: Handbook = field(repr=False)
     directory_urls: bool = True
     repository: str = ""  # address of the repository, where one is known
     branch: str = "main"
