@@ -111,6 +111,13 @@ def chapter_number(site: Site, chapter: Chapter) -> int:
     return orders.index(chapter.record.order) + 1
 
 
+def chapter_list(site: Site, page: Building) -> str:
+    """Every subject in order: a link where there is a chapter, a plain name where there is none yet."""
+    rows = [(chapter.record.order, link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title)) for chapter in site.handbook.chapters]
+    rows += [(topic.order, html.escape(topic.title, quote=False)) for topic in site.handbook.topics]
+    return page.keep(f'<ol class="chapter-list">{"".join(f"<li>{words}</li>" for _, words in sorted(rows))}</ol>')
+
+
 def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
     """The meta line and the title, over what the author wrote."""
     head = meta([f"Chapter {chapter_number(site, chapter)}", f"reviewed {chapter.record.reviewed:%-d %B %Y}", *siblings(page, chapter)])
