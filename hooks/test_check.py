@@ -8,7 +8,7 @@ import sys
 
 import lxml.html
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
@@ -19,6 +19,7 @@ from hooks.fixtures import (
     CARDS,
     CHAPTER,
     FIGURE,
+    FILES,
     IDS,
     INDEX,
     PRACTICE,
@@ -280,6 +281,22 @@ def test_a_call_keeps_its_arguments_and_line():
     ]
 
 
+MISHAPS = ["///", "<%=", "%>", "$$", "\x07", "```", "---\n", "{", "[", "- ", "\t", ": ", "é", "&a ", "*a", "!x ", "|"]
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(st.data())
+def test_no_mishap_stops_the_check(tmp_path_factory, data):
+    """A file cut short or with a stray mark gives problems with lines, never a traceback."""
+    root = small_handbook(tmp_path_factory.mktemp("mishap"))
+    name = data.draw(st.sampled_from(sorted(FILES)))
+    start = data.draw(st.integers(0, len(FILES[name])))
+    cut = data.draw(st.sampled_from([0, 1, 20, 10**6]))
+    mark = data.draw(st.sampled_from(["", *MISHAPS]))
+    (root / name).write_text(FILES[name][:start] + mark + FILES[name][start + cut :], "utf-8")
+    assert all(problem.line >= 1 and (root / problem.path).is_relative_to(root) for problem in check(root))
+
+
 PIECES = {
     "word": "outside{n}",
     "trap": "/// trap\ninside{n}\n///",
@@ -291,6 +308,7 @@ PIECES = {
 }
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(
         st.tuples(st.sampled_from(sorted(PIECES)), st.sampled_from(["\n", "\n\n", "\n\n\n"])), min_size=1, max_size=6
