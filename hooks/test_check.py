@@ -170,6 +170,15 @@ def test_a_snippet_without_a_test_is_refused(root):
     assert f"{SNIPPET}:1: no test beside it, add {TEST}" in messages(root)
 
 
+def test_a_closed_form_is_reached_by_a_test(root):
+    folder = root / "snippets/sizing"
+    folder.mkdir()
+    for name, text in {"shown": "from snippets.sizing import inner", "inner": "", "lost": ""}.items():
+        (folder / f"{name}.py").write_text(f'"""A form."""\n{text}\n')
+    (folder / "test_forms.py").write_text('"""Forms hold."""\nfrom snippets.sizing.shown import inner\n')
+    assert [text.split(",")[0] for text in messages(root)] == ["snippets/sizing/lost.py:1: no test reaches this module"]
+
+
 def test_a_missing_file_of_a_chapter_is_refused(root):
     (root / CHAPTER / "cheatsheet.md").unlink()
     assert any(text.startswith(f"{CHAPTER}/cheatsheet.md:1: the file is missing") for text in messages(root))
