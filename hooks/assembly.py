@@ -31,6 +31,13 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
     return markdown
 
 
+def lab_head(site: Site, page: Building) -> str:
+    """The line above a lab's title."""
+    chapter = site.handbook.chapter_of(page.name)
+    links = [questions.link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *questions.siblings(page, chapter, without=("lab",))]
+    return questions.meta(links)
+
+
 def facts(site: Site, name: str) -> dict[str, Any]:
     """What templates may ask of a page, added to its front matter."""
     chapter = site.handbook.chapter_of(name)

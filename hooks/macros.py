@@ -175,6 +175,8 @@ def on_pre_page_macros(env) -> None:
     if env.page.meta.get("render_macros") is False:  # a page about macros shows them
         return
     page, site = building.current(), building.site()
+    if page.name.endswith(".ipynb"):
+        env.markdown = ""  # a notebook is no page of Markdown; its macros were none
     try:
         environment().parse(env.markdown)
     except TemplateSyntaxError as error:
