@@ -186,8 +186,8 @@ def is_tolerance(before: str, figure: Figure) -> bool:
 
 
 def is_width(figure: Figure) -> bool:
-    """Bytes of one element in a number format ("elements of 2 bytes")."""
-    return figure.dimension == "bytes" and figure.value in (1, 2, 4, 8) and "byte" in figure.text
+    """Bytes of one element in a number format ("elements of 2 bytes", "× 2 B")."""
+    return bool(re.fullmatch(r"[1248]\s(bytes?|B)", figure.text))
 
 
 def in_wrong_quote(text: str, position: int) -> bool:
