@@ -35,7 +35,7 @@ def lab_head(site: Site, page: Building) -> str:
     """The line above a lab's title."""
     chapter = site.handbook.chapter_of(page.name)
     links = [questions.link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *questions.siblings(page, chapter, without=("lab",))]
-    return questions.meta(links)
+    return page.keep_late(questions.meta(links))
 
 
 def facts(site: Site, name: str) -> dict[str, Any]:
