@@ -18,7 +18,10 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
     if chapter is None:
         return markdown
     if kind == "question":
-        _, question = site.handbook.questions[source.rpartition("/")[2].removesuffix(".md")]
+        found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
+        if found is None:
+            return markdown  # its record is broken, and the checker said so: a preview shows what it can
+        _, question = found
         return questions.question_page(site, page, chapter, question, markdown)
     if kind == "chapter":
         return questions.chapter_page(site, page, chapter, markdown)

@@ -45,6 +45,7 @@ class Building:
     ids: Counter = field(default_factory=Counter)
     kept: list[tuple[str, str]] = field(default_factory=list)  # HTML, and HTML for it where no button may stand
     late: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # macros that failed, each with file and line
 
     def unique(self, wish: str) -> str:
         """`wish`, or `wish-2` where this page has it already: the same on each build."""

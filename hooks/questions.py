@@ -118,6 +118,28 @@ def chapter_list(site: Site, page: Building) -> str:
     return page.keep(f'<ol class="chapter-list">{"".join(f"<li>{words}</li>" for _, words in sorted(rows))}</ol>')
 
 
+def chapter_table(site: Site, page: Building) -> str:
+    """The chapters that exist, with what they hold, and below them the names of the subjects still without one."""
+    rows = []
+    for chapter in site.handbook.chapters:
+        minutes, record = chapter.record.minutes, chapter.record
+        name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
+        cells = [str(chapter_number(site, chapter)), name, inline(record.summary), f"{hours(minutes.explain)} / {hours(minutes.derive)}",
+                 link(page, f"chapters/{chapter.slug}/practice.md", str(len(chapter.questions))) if chapter.questions else "0"]  # fmt: skip
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    heads = "".join(f'<th scope="col">{words}</th>' for words in ("", "chapter", "about", "to explain / to derive", "questions"))
+    names = ", ".join(html.escape(topic.title, quote=False) for topic in sorted(site.handbook.topics, key=lambda topic: topic.order))
+    after = f"\n\nSubjects without a chapter yet, in reading order: {names}." if names else ""
+    table = f'<table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return page.keep(table) + after
+
+
+def hours(minutes: int) -> str:
+    """90 is 1 h 30."""
+    whole, rest = divmod(minutes, 60)
+    return f"{rest} min" if not whole else f"{whole} h" + (f" {rest:02}" if rest else "")
+
+
 def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
     """The meta line and the title, over what the author wrote."""
     head = meta([f"Chapter {chapter_number(site, chapter)}", f"reviewed {chapter.record.reviewed:%-d %B %Y}", *siblings(page, chapter)])

@@ -184,6 +184,24 @@ def test_a_chapter_without_a_title_gets_one_and_keeps_its_own(root):
     assert "# Attention" in questions.chapter_page(site, page, chapter, "```\n# a comment\n```\n")
 
 
+def test_the_list_of_chapters_links_those_that_exist(root):
+    site, page, _ = start(root, "index.md")
+    text = page.restore(questions.chapter_list(site, page))
+    assert text == '<ol class="chapter-list"><li><a href="./">Attention</a></li><li>Retrieval</li></ol>'
+
+
+def test_the_table_of_chapters_says_what_they_hold(root):
+    site, page, _ = start(root, "index.md")
+    text = page.restore(questions.chapter_table(site, page))
+    for part in ("Scores, weights and what they cost.", "30 min / 1 h", '<a href="practice/">1</a>', "in reading order: Retrieval."):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(5, "5 min"), (60, "1 h"), (95, "1 h 35"), (605, "10 h 05")])
+def test_times_are_read_in_hours(minutes, words):
+    assert questions.hours(minutes) == words
+
+
 # ---- what templates know ---------------------------------------------------------------------------
 
 
