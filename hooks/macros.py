@@ -61,6 +61,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "field": arithmetic.field,
     "lab": arithmetic.lab,
     "snippet": listings.snippet,
+    "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
     "chapter_list": questions.chapter_list,
