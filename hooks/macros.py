@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, listings, questions, sources
+from hooks import arithmetic, building, listings, questions, reference, sources
 from hooks.arithmetic import CallError
 from hooks.building import Building, Site
 from hooks.model import Chapter, Handbook, Question
@@ -64,6 +64,8 @@ MACROS: dict[str, Callable[..., str]] = {
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
+    "model_table": reference.model_table,
+    "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
     "chapter_table": questions.chapter_table,
     "questions": _questions,

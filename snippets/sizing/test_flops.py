@@ -38,12 +38,12 @@ def test_attention_is_scores_and_weighted_sum_of_every_query_head():
 
 def test_latent_attention_expanded_and_absorbed():
     assert (
-        f.latent_attention_flops_per_token(61, 128, 128, 64, 128, 1)
-        == 2 * 61 * 128 * 320
+        f.latent_attention_flops_per_token(61, 128, 128, 64, 128, 3)
+        == 2 * 61 * 128 * 320 * 3
     )
     assert (
-        f.absorbed_attention_flops_per_token(61, 128, 512, 64, 1)
-        == 2 * 61 * 128 * 1088
+        f.absorbed_attention_flops_per_token(61, 128, 512, 64, 3)
+        == 2 * 61 * 128 * 1088 * 3
     )
     ratio = f.absorbed_attention_flops_per_token(
         1, 1, 512, 64, 1
