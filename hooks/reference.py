@@ -5,6 +5,7 @@ Does not know any formula: counts and sizes come from snippets/sizing.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hooks.building import Building, Site
@@ -18,9 +19,8 @@ def model_table(site: Site, page: Building) -> str:
     """Rows by family and size. A count that nobody can check here bears a dagger."""
     from snippets.sizing import counter, layers, model_file, records
 
-    rows = [("model", "year", "parameters", "of them active", "layers", "width", "heads", "KV heads", "vocabulary", "context",
-             "cache a token")]  # fmt: skip
-    for name in records.names("models"):
+    rows = [("model", "year", "parameters", "active", "layers", "width", "heads : KV", "cache a token", "context")]
+    for name in sorted(records.names("models"), key=_natural):
         record = records.model(name)
         try:
             shape = model_file.check(model_file.flatten(record), name)
@@ -31,10 +31,11 @@ def model_table(site: Site, page: Building) -> str:
             total, mark, cache = record["computed"]["total"], RECORDED, NONE
             active = record["computed"].get("active_incl_embedding") or record["computed"].get("active_matmul")
         is_sparse = "moe" in record and active
+        active = _billions(active) + mark if is_sparse else NONE
+        heads = f"{record['n_heads']} : {record['n_kv_heads']}"
         rows.append((
-            _linked(record), record["year"], _billions(total) + mark, _billions(active) + mark if is_sparse else NONE, record["n_layers"],
-            _whole(record["d_model"]), record["n_heads"], record["n_kv_heads"], _whole(record["vocab_size"]),
-            _whole(record.get("max_context")), cache,
+            _linked(record), record["year"], _billions(total) + mark, active, record["n_layers"],
+            _whole(record["d_model"]), heads, cache, _whole(record.get("max_context")),
         ))  # fmt: skip
     return _table(rows)
 
@@ -45,7 +46,7 @@ def hardware_table(site: Site, page: Building) -> str:
 
     rows = [("accelerator", "memory, GB", "bandwidth, GB/s", "bf16, TFLOP/s", "fp8", "fp4", "NVLink, GB/s", "power, W",
              "ridge point")]  # fmt: skip
-    for name in records.names("hardware"):
+    for name in sorted(records.names("hardware"), key=_natural):
         record = records.accelerator(name)
         ridge = quantities.compute("ridge_point", gpu=name).value
         fields = ("mem_GB", "bw_GBps", "bf16", "fp8", "fp4", "nvlink_GBps", "tdp_W")
@@ -65,7 +66,12 @@ def _billions(count: float) -> str:
 
 
 def _whole(value: Any) -> str:
-    return NONE if not value else number(value, digits=5)
+    return NONE if not value else number(value, exact=True)
+
+
+def _natural(name: str) -> list:
+    """Gemma 3 4B before Gemma 3 27B."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def _table(rows: list[tuple]) -> str:

@@ -21,15 +21,21 @@ def cells(line):
 
 def test_one_row_a_model(models):
     assert len(models) == len(records.names("models")) + 2
-    assert {len(cells(line)) for line in models} == {11}
+    assert {len(cells(line)) for line in models} == {9}
 
 
 def test_rows_of_known_models(models):
     rows = {cells(line)[0].split("]")[0].strip("["): cells(line) for line in models}
-    assert rows["Llama-3.1 70B"][1:] == ["2024", "70.6 B", "–", "80", "8,192", "64", "8", "128,256", "131,072", "320\N{NO-BREAK SPACE}KiB"]
+    llama = ["2024", "70.6 B", "–", "80", "8,192", "64 : 8", "320\N{NO-BREAK SPACE}KiB", "131,072"]
+    assert rows["Llama-3.1 70B"][1:] == llama
     assert rows["DeepSeek-V3 / R1"][2:4] == ["671 B", "37.6 B"]
-    assert rows["Kimi K3"][2] == "2.78 T†" and rows["Kimi K3"][-1] == "–"
+    assert rows["Kimi K3"][2] == "2.78 T†" and rows["Kimi K3"][-2:] == ["–", "1,048,576"]
     assert rows["Llama-3.1 70B"] and "](https://" in next(line for line in models if "Llama-3.1 70B" in line)
+
+
+def test_rows_are_in_natural_order(models):
+    names = [cells(line)[0].split("]")[0].strip("[") for line in models]
+    assert names.index("Gemma 3 4B") < names.index("Gemma 3 27B") < names.index("Gemma 4 31B")
 
 
 def test_one_row_an_accelerator():

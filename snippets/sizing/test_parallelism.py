@@ -16,7 +16,7 @@ def test_ring_all_reduce_is_reduce_scatter_plus_all_gather():
         2 * p.all_gather_seconds(6, 3, 2)
     )
     assert p.all_gather_seconds(1e9, 4, 1e9) == 0.75
-    assert p.all_to_all_seconds(1e9, 4, 1e9) == 0.75
+    assert p.all_to_all_seconds(6e9, 4, 2e9) == 0.75 * 3
     assert p.all_reduce_seconds(5, 1, 7) == 0
 
 
@@ -29,7 +29,7 @@ def test_a_simulated_ring_sends_what_the_formula_says(gpus):
     for _ in range(2 * (gpus - 1)):
         sent += chunk
     assert p.all_reduce_seconds(1, gpus, 1) == pytest.approx(sent)
-    assert p.ring_latency_seconds(gpus, 1) == 2 * (gpus - 1)
+    assert p.ring_latency_seconds(gpus, 3) == 2 * (gpus - 1) * 3
 
 
 def test_tensor_parallel_traffic_of_one_token():
