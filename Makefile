@@ -23,7 +23,7 @@ serve: site-tools ## build, then live preview at localhost:8000
 site: site-tools ## build the site into site/
 	$(PY) -m mkdocs build --strict --quiet
 
-check: $(V)/site ## content checks only, in seconds (FIX=1 records new ids)
+check: site-tools ## content checks only, in seconds (FIX=1 records new ids)
 	@$(PY) -m hooks.check $(if $(FIX),--fix)
 
 test: site $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
@@ -42,7 +42,7 @@ gpu: $(V)/tests $(V)/snippets-gpu ## the snippets' tests on a GPU; fails where t
 pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
 	$(PY) -m hooks.pdf
 
-new-chapter: $(V)/site ## start a chapter: make new-chapter SLUG=my-subject
+new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)
 
 lock: $(V)/made ## write the hashed requirement files from pyproject.toml

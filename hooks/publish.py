@@ -107,9 +107,16 @@ def on_pre_page(page, config, files):
 
 def on_page_markdown(markdown, page, config, files):
     """After the macros."""
-    from hooks import assembly, building
+    from hooks import assembly, building, macros
 
-    return assembly.assemble(building.site(), building.current(), page.meta, markdown)
+    current = building.current()
+    try:
+        markdown = assembly.assemble(building.site(), current, page.meta, markdown)
+    except macros.MacroError as error:
+        current.faults.append(str(error))
+    if current.faults and not _serving:
+        raise Abort("\n".join(current.faults))
+    return markdown
 
 
 def on_page_content(html, page, config, files):
@@ -176,7 +183,7 @@ def on_post_build(config):
     if index.exists():
         mathematics.rewrite_index(index)
     for problem in assets.build(_root(config), site):
-        log.warning(problem)
+        log.warning(problem)  # which stops a strict build
 
 
 def on_build_error(error):

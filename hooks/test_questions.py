@@ -99,18 +99,22 @@ def start(root, name="practice.md"):
     return site, page, site.handbook.chapters[0]
 
 
+def done(page, text: str) -> str:
+    return page.restore_late(page.restore(text))
+
+
 def test_the_practice_page_wraps_each_question(root):
     site, page, chapter = start(root)
     text = questions.questions(site, page, chapter, lambda question: render_question(site, page, question))
     assert text.count("//// question | why-scale") == 1 and text.rstrip().endswith("////")
     assert "## Why are scores divided by √d_k? { #why-scale }" in text
     assert "[the chapter](index.md#scores)" in text
-    assert 'id="with-answers"' in page.restore(text)
+    assert 'id="with-answers"' in done(page, text)
 
 
 def test_a_question_page_leads_to_chapter_practice_code_and_sources(root):
     site, page, chapter = start(root, "questions/why-scale.md")
-    text = page.restore(questions.question_page(site, page, chapter, chapter.questions[0], "Body."))
+    text = done(page, questions.question_page(site, page, chapter, chapter.questions[0], "Body."))
     for link in ("../../", "../../practice/#why-scale", "../../cheatsheet/", "../../cards/", "../../../../code/attention/scale/"):
         assert f'href="{link}"' in text, link
     assert ">derive</li>" in text and "6 minutes" in text and "level 2 of 5" in text and 'data-depth="explain"' in text
@@ -121,9 +125,9 @@ def test_neighbours_of_a_question_are_linked(root):
     (root / QUESTION.replace("why-scale", "second")).write_text((root / QUESTION).read_text().replace("level: 2", "level: 3"))
     site, page, chapter = start(root, "questions/why-scale.md")
     assert [question.id for question in chapter.questions] == ["why-scale", "second"]
-    first = page.restore(questions.question_page(site, page, chapter, chapter.questions[0], ""))
+    first = done(page, questions.question_page(site, page, chapter, chapter.questions[0], ""))
     other = building.Building("docs/chapters/attention/questions/second.md", root, page.folder)
-    second = other.restore(questions.question_page(site, other, chapter, chapter.questions[1], ""))
+    second = done(other, questions.question_page(site, other, chapter, chapter.questions[1], ""))
     assert 'rel="next" href="../second/"' in first and 'rel="prev"' not in first
     assert 'rel="prev" href="../why-scale/"' in second and 'rel="next"' not in second
 
@@ -162,14 +166,14 @@ def test_cards_are_folds_in_their_order(root):
 
 def test_objectives_lead_to_what_checks_them(root):
     site, page, chapter = start(root, "index.md")
-    text = page.restore(questions.objectives(site, page, chapter))
+    text = done(page, questions.objectives(site, page, chapter))
     assert '<input type="checkbox" id="objective-1"><label for="objective-1">Say why scores are divided.</label>' in text
     assert 'href="questions/why-scale/"' in text and 'href="cards/#score-size"' in text
 
 
 def test_levels_are_five_with_their_probes(root):
     site, page, chapter = start(root, "index.md")
-    text = page.restore(questions.self_assessment(site, page, chapter))
+    text = done(page, questions.self_assessment(site, page, chapter))
     assert text.count('class="level-text"') == text.count('class="level-probe"') == 5
 
 
@@ -178,6 +182,24 @@ def test_a_chapter_without_a_title_gets_one_and_keeps_its_own(root):
     assert "# Attention\n\n## First" in questions.chapter_page(site, page, chapter, "## First")
     assert questions.chapter_page(site, page, chapter, "# Mine\n").count("# ") == 1
     assert "# Attention" in questions.chapter_page(site, page, chapter, "```\n# a comment\n```\n")
+
+
+def test_the_list_of_chapters_links_those_that_exist(root):
+    site, page, _ = start(root, "index.md")
+    text = page.restore(questions.chapter_list(site, page))
+    assert text == '<ol class="chapter-list"><li><a href="./">Attention</a></li><li>Retrieval</li></ol>'
+
+
+def test_the_table_of_chapters_says_what_they_hold(root):
+    site, page, _ = start(root, "index.md")
+    text = page.restore(questions.chapter_table(site, page))
+    for part in ("Scores, weights and what they cost.", "30 min / 1 h", '<a href="practice/">1</a>', "in reading order: Retrieval."):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(5, "5 min"), (60, "1 h"), (95, "1 h 35"), (605, "10 h 05")])
+def test_times_are_read_in_hours(minutes, words):
+    assert questions.hours(minutes) == words
 
 
 # ---- what templates know ---------------------------------------------------------------------------
@@ -197,4 +219,12 @@ def test_links_to_mend_a_page_need_a_repository(root):
     found = addresses(site, "docs/chapters/attention/index.md", "https://example.org/chapters/attention/")
     assert found["edit_url"] == "https://github.com/owner/name/edit/main/docs/chapters/attention/index.md"
     assert found["report_url"].endswith("/issues/new?template=wrong-answer.yml&page=https%3A%2F%2Fexample.org%2Fchapters%2Fattention%2F")
-    assert addresses(site, "docs/code/attention/scale.md", "")["edit_url"] == ""
+    assert addresses(site, "docs/code/attention/scale.md", "")["edit_url"].endswith("/edit/main/snippets/attention/scale.py")
+    assert addresses(site, "docs/code/index.md", "")["edit_url"] == ""
+
+
+def test_without_a_repository_they_lead_to_how_it_is_done(root):
+    (root / "docs/contributing").mkdir()
+    (root / "docs/contributing/fix.md").write_text("# Fix\n")
+    site, *_ = start(root)
+    assert addresses(site, "docs/index.md", "") == {"edit_url": "contributing/fix/", "report_url": "contributing/fix/"}

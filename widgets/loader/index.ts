@@ -1,10 +1,19 @@
 /**
  * Adds a widget's script when its element first appears: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
- * It also lets the keyboard reach what scrolls sideways. At most 1 KB: everything else belongs in a widget.
+ * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
  */
 const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
 const asked = new Set<string>();
+const watched = new WeakSet<Element>();
+
+// sizes are read where the layout is known, so that this never forces one
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) (target as HTMLElement).tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
 
 function look(): void {
   for (const element of document.querySelectorAll(":not(:defined)")) {
@@ -15,18 +24,19 @@ function look(): void {
     script.src = `${folder}${family}.js`;
     document.head.append(script);
   }
-  for (const element of document.querySelectorAll<HTMLElement>(".katex-display, .md-typeset__scrollwrap, .scroll")) {
-    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
-    else element.removeAttribute("tabindex");
+  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .lab-output")) {
+    if (watched.has(element)) continue;
+    watched.add(element);
+    scrollers.observe(element);
   }
+  for (const bar of document.querySelectorAll("nav.md-code__nav:not([role])")) bar.setAttribute("role", "none");
 }
 
 let waiting = 0;
-const soon = (): void => {
-  cancelAnimationFrame(waiting);
-  waiting = requestAnimationFrame(look);
-};
-new MutationObserver(soon).observe(document, { childList: true, subtree: true });
-addEventListener("resize", soon);
-addEventListener("load", soon);
+new MutationObserver(() => {
+  waiting ||= requestAnimationFrame(() => {
+    waiting = 0;
+    look();
+  });
+}).observe(document, { childList: true, subtree: true });
 look();
