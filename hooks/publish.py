@@ -28,8 +28,13 @@ def on_startup(command, dirty):
 
 def _refresh() -> None:
     """Forget every module of ours whose file changed since it was imported, and all that may have imported it."""
-    times = {name: os.path.getmtime(module.__file__) for name, module in list(sys.modules.items())
-             if name.split(".")[0] in ("hooks", "snippets") and getattr(module, "__file__", None) and os.path.exists(module.__file__)}  # fmt: skip
+    times = {
+        name: Path(module.__file__).stat().st_mtime
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] in ("hooks", "snippets")
+        and getattr(module, "__file__", None)
+        and Path(module.__file__).exists()
+    }
     if any(_loaded.get(name, time) != time for name, time in times.items()):
         for name in times:
             del sys.modules[name]
@@ -137,6 +142,7 @@ def on_page_content(html, page, config, files):
         return file.url_relative_to(page.file)
 
     current = building.current()
+    page.meta["title"] = notebooks.title(html)
     return assembly.lab_head(building.site(), current) + notebooks.clean(html, current, save)
 
 
@@ -174,7 +180,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, csp, mathematics
+    from hooks import assets, calculators, csp, mathematics
 
     _close()
     site = Path(config.site_dir)
@@ -182,6 +188,7 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
+    calculators.write(_root(config), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 
