@@ -12,9 +12,22 @@ from typing import Any
 
 from hooks.model import Chapter, Handbook, Page
 
-TABS = {"chapters": "Chapters", "practice": "Practice", "paths": "Paths", "interview": "Interview", "calculators": "Calculators",
-        "reference": "Reference", "contributing": "Contributing"}  # fmt: skip
-CHAPTER_PAGES = {"index.md": "Chapter", "practice.md": "Practice", "cheatsheet.md": "Cheat sheet", "cards.md": "Cards", "lab.ipynb": "Lab"}
+TABS = {
+    "chapters": "Chapters",
+    "practice": "Practice",
+    "paths": "Paths",
+    "interview": "Interview",
+    "calculators": "Calculators",
+    "reference": "Reference",
+    "contributing": "Contributing",
+}
+CHAPTER_PAGES = {
+    "index.md": "Chapter",
+    "practice.md": "Practice",
+    "cheatsheet.md": "Cheat sheet",
+    "cards.md": "Cards",
+    "lab.ipynb": "Lab",
+}
 OVERVIEW = "Overview"
 LAST = 10**6  # the order of a page that names none
 
@@ -38,9 +51,15 @@ def build(handbook: Handbook, sources: set[str]) -> list[Entry]:
 def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
     found: list[Entry] = [{OVERVIEW: "chapters/index.md"}] if "chapters/index.md" in sources else []
     for chapter in handbook.chapters:
-        pages = [{words: f"chapters/{chapter.slug}/{file}"} for file, words in CHAPTER_PAGES.items() if f"chapters/{chapter.slug}/{file}" in sources]
+        pages = [
+            {words: f"chapters/{chapter.slug}/{file}"}
+            for file, words in CHAPTER_PAGES.items()
+            if f"chapters/{chapter.slug}/{file}" in sources
+        ]
         known = {f"chapters/{chapter.slug}/{file}" for file in CHAPTER_PAGES}
-        more = sorted(source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source))
+        more = sorted(
+            source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source)
+        )
         pages += [{title_of(handbook, source): source} for source in more]
         if pages:
             found.append({chapter.record.title: pages})
@@ -61,7 +80,9 @@ def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[E
     for name in {file.split("/")[0] for file in inside if "/" in file}:
         index = f"{folder}/{name}/index.md"
         title = title_of(handbook, index)
-        entries.append((order_of(handbook, index), title, {title: folder_entries(handbook, sources, f"{folder}/{name}")}))
+        entries.append(
+            (order_of(handbook, index), title, {title: folder_entries(handbook, sources, f"{folder}/{name}")})
+        )
     return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
 
 

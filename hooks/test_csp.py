@@ -41,13 +41,25 @@ def test_that_line_makes_it_pass(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "script",
-    ['<script src="a.js"></script>', '<script type="application/json">{"a": 1}</script>', '<script id=x type="application/ld+json">{}</script>'],
+    [
+        '<script src="a.js"></script>',
+        '<script type="application/json">{"a": 1}</script>',
+        '<script id=x type="application/ld+json">{}</script>',
+    ],
 )
 def test_files_and_data_are_no_inline_scripts(script):
     assert csp.unpinned(PAGE.format(script)) == []
 
 
-@pytest.mark.parametrize("script", ["<script>a</script>", '<script type="module">a</script>', "<SCRIPT async>a</SCRIPT>", "<script type='text/javascript'>a\n</script>"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>a</script>",
+        '<script type="module">a</script>',
+        "<SCRIPT async>a</SCRIPT>",
+        "<script type='text/javascript'>a\n</script>",
+    ],
+)
 def test_whatever_runs_is_one(script):
     assert len(csp.unpinned(PAGE.format(script))) == 1
 
@@ -56,7 +68,8 @@ def test_icons_in_the_stylesheet_become_files(tmp_path):
     sheets = tmp_path / "assets/stylesheets"
     sheets.mkdir(parents=True)
     drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><path d='M0 0'/></svg>"
-    rule = f':root{{--a:url("data:image/svg+xml;charset=utf-8,{drawing}");--b:url(\'data:image/svg+xml;charset=utf-8,<svg/>\')}}'
+    data = "data:image/svg+xml;charset=utf-8,"
+    rule = f":root{{--a:url(\"{data}{drawing}\");--b:url('{data}<svg/>')}}"
     (sheets / "main.css").write_text(rule + rule)
     assert csp.icons_to_files(tmp_path) == 2
     text = (sheets / "main.css").read_text()
