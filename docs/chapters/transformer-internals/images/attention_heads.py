@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hooks.draw import Drawing
+from hooks.draw import Drawing, Panels
 
 CELL, LEFT, TOP = 8, 44, 62
 SEEN = {
@@ -14,9 +14,9 @@ SEEN = {
 }
 
 
-def draw(results: dict) -> list[Drawing]:
+def draw(results: dict) -> Panels:
     """One panel a head."""
-    return [panel(name, results["series"]["heads"][name]) for name in SEEN]
+    return Panels(**{name: panel(name, results["series"]["heads"][name]) for name in SEEN})
 
 
 def panel(name: str, rows: list[list[float]]) -> Drawing:
@@ -42,5 +42,4 @@ def panel(name: str, rows: list[list[float]]) -> Drawing:
 
 if __name__ == "__main__":
     recorded = json.loads(Path(__file__).parents[1].joinpath("results.json").read_text())
-    for name, drawn in zip(SEEN, draw(recorded), strict=True):
-        drawn.save(__file__, panel=name)
+    draw(recorded).save(__file__)

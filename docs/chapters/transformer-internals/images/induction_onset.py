@@ -3,12 +3,10 @@
 import json
 from pathlib import Path
 
-from hooks.draw import Chart
-
-PANELS = ("loss", "heads")
+from hooks.draw import Chart, Panels
 
 
-def draw(results: dict) -> list[Chart]:
+def draw(results: dict) -> Panels:
     """The loss and the heads, against training steps."""
     series = results["series"]
     steps, end = series["steps"], results["steps"]
@@ -36,10 +34,9 @@ def draw(results: dict) -> list[Chart]:
     heads.curve(steps, series["induction"], look="main")
     heads.label(10, 0.62, "previous-token", anchor="start")
     heads.label(end - 10, 0.9, "induction", look="accent b", anchor="end")
-    return [loss, heads]
+    return Panels(loss=loss, heads=heads)
 
 
 if __name__ == "__main__":
     recorded = json.loads(Path(__file__).parents[1].joinpath("results.json").read_text())
-    for name, drawn in zip(PANELS, draw(recorded), strict=True):
-        drawn.save(__file__, panel=name)
+    draw(recorded).save(__file__)
