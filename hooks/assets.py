@@ -52,7 +52,7 @@ class Face:
 
 FACES = (
     Face("sh-text", "SH Text", SERIF, "normal", "400 700", "normal", (("opsz", 16.0), ("wght", (400.0, 700.0)))),
-    Face("sh-text-italic", "SH Text", SERIF, "italic", "400 700", "italic", (("opsz", 14.0), ("wght", (400.0, 700.0)))),
+    Face("sh-text-italic", "SH Text", SERIF, "italic", "400", "italic", (("opsz", 14.0), ("wght", 400.0))),
     Face("sh-code", "SH Code", CODE, "normal", "400 700", "normal", (("wght", (400.0, 700.0)),)),
     # Sheets are print: a narrower optical size than body text at 9 points
     # would take (the columns are narrow), and static, since Chromium writes variable fonts
@@ -107,6 +107,8 @@ def build(root: Path, site: Path) -> list[str]:
             used.setdefault(character, page)
         for _, letters in _LEAF.findall(text):
             formula.update(html.unescape(letters))
+    for sheet in (site / "assets/stylesheets").glob("main.*.min.css"):
+        sheet.write_text(lean(sheet.read_text(encoding="utf-8")), encoding="utf-8")
     widgets(root, site)
     for script in sorted((site / "assets/widgets").glob("*.js")):
         for character in characters(script.read_text(encoding="utf-8")):
@@ -301,6 +303,58 @@ def licences(root: Path, target: Path) -> None:
     lines += ["", "../stylesheets/katex.css is KaTeX's stylesheet:", "", katex.strip(), ""]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines), encoding="utf-8")
+
+
+# ---- the theme's stylesheet ---------------------------------------------------------------------------------
+
+# What this site has none of: right-to-left text, admonitions, tabs, blogs, versions, tags, diagrams, and icons as images
+# (site.css draws those it shows). Half of the theme's stylesheet, on every first view.
+UNUSED = re.compile(
+    r"\[dir=rtl\]|::-webkit-scrollbar|\.(?:admonition|tabbed-|task-list|mermaid|mjx-|critic|linenodiv|highlighttable|twemoji|emojione|gemoji|grid|md-"
+    r"(?:annotation|author|banner|button|consent|feedback|input|meta|pagination|path|post|progress|profile|select|social|source|status|tags?|"
+    r"tooltip2|version)(?![a-z]))|\.md-(?:content|sidebar)--post|\.md-nav--integrated|\.md-header__source|\.md-nav__source|\.md-typeset \.keys"
+    r"|\.md-typeset (?:details)?\.(?:note|abstract|info|tip|success|question|warning|failure|danger|bug|example|quote)\b|#(?:only|gh)-"
+)
+_ICON_VALUE = re.compile(r'--md-[\w-]*icon[\w-]*:url\((?:"[^"]*"|[^)]*)\);?|-webkit-mask(?:-[a-z]+)?:[^;}]*;?|/\*.*?\*/', re.S)
+_STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
+
+
+def lean(css: str) -> str:
+    """A stylesheet without the rules that only concern what the site has none of."""
+    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), _ICON_VALUE.sub("", css))
+    return _rules(text).translate({0: "{", 1: "}", 2: ","})
+
+
+def _rules(css: str) -> str:
+    kept, place = [], 0
+    while (start := css.find("{", place)) != -1:
+        head = css[place:start]
+        *statements, head = head.split(";")  # @charset
+        kept += [statement + ";" for statement in statements]
+        depth, end = 1, start + 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        body, place = css[start + 1 : end - 1], end
+        if head.lstrip().startswith(("@media", "@supports", "@layer", "@container")):
+            body = _rules(body)
+        elif not head.lstrip().startswith("@"):
+            head = ",".join(part for part in _selectors(head) if not UNUSED.search(part))
+        if head.strip() and body.strip():
+            kept.append(f"{head}{{{body}}}")
+    return "".join(kept) + css[place:]
+
+
+def _selectors(head: str) -> list[str]:
+    """Split at commas, but not inside :is(a, b)."""
+    parts, depth = [""], 0
+    for character in head:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 # ---- widgets ------------------------------------------------------------------------------------------------
