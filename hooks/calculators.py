@@ -20,6 +20,7 @@ from hooks.arithmetic import CallError
 from hooks.building import Building, Site
 from hooks.calculator_specs import CALCULATORS, CONSTANTS, MIXED, OWN, PLAIN, Calculator, Choice, Gpu, Model, Number, Step
 from hooks.draw import Chart, tick
+from hooks.drill_specs import DRILLS
 from hooks.formatting import show
 from hooks.problems import nearest
 
@@ -153,6 +154,8 @@ def _step(step: Step, values: dict[str, float]) -> float:
         for name in step.of:
             result = result + values[name] if step.form == "+" else result * values[name]
         return result
+    if step.form == "^":
+        return float(values[step.of[0]] ** values[step.of[1]])
     form = form_of(step.form)
     return form(**{name: argument(step, name, values) for name in inspect.signature(form).parameters})
 
@@ -198,9 +201,8 @@ def _words(node: ast.expr, form, outer: int) -> str:
 
 
 def step_words(step: Step) -> str:
-    if step.form in ("+", "*"):
-        return f" {'+' if step.form == '+' else '×'} ".join(step.of)
-    return words(step.form)
+    signs = {"+": " + ", "*": " × ", "^": "^"}
+    return signs[step.form].join(step.of) if step.form in signs else words(step.form)
 
 
 def shown(value: float, unit: str) -> str:
@@ -224,6 +226,8 @@ def shown(value: float, unit: str) -> str:
         return f"{_three(value * 1e3)} ms" if value < 1 else f"{_three(value)} s"
     if unit == "FLOPs":
         return f"{value:.2e} FLOPs".replace("e+", " × 10^")
+    if unit == "%":
+        return f"{_three(value * 100)} %"
     if unit == "×":
         return f"{_three(value)}×"
     return f"{_three(value)} {unit}".strip()
@@ -307,7 +311,7 @@ def along(number: Number, current: float) -> list[float]:
 
 def script(root: Path) -> str:
     """assets/widgets/calculator-data.js: tables, steps, and the closed forms as JavaScript. Cached by its sources."""
-    sources = sorted([*(root / "snippets/sizing").glob("*.py"), *(root / "docs/data").rglob("*.yml"), Path(__file__), Path(__file__).with_name("calculator_specs.py")])
+    sources = sorted([*(root / "snippets/sizing").glob("*.py"), *(root / "docs/data").rglob("*.yml"), *Path(__file__).parent.glob("*_specs.py"), Path(__file__)])
     key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     cached = root / ".cache/assets" / f"calculators-{key}.js"
     if not cached.exists():
@@ -321,7 +325,7 @@ def script(root: Path) -> str:
 def _script() -> str:
     from snippets.sizing import render
 
-    used = sorted({step.form for each in CALCULATORS.values() for step in each.steps} - {"+", "*"})
+    used = sorted({step.form for each in (*CALCULATORS.values(), *DRILLS) for step in each.steps} - {"+", "*", "^"})
     forms = ",".join(f"{json.dumps(name)}:[{json.dumps(list(inspect.signature(form_of(name)).parameters))},{_function(name, render)}]" for name in used)
     data = {
         "constants": CONSTANTS,
@@ -329,6 +333,8 @@ def _script() -> str:
         "modelVariables": MODEL_VARIABLES,
         "gpus": gpus(),
         "calculators": {name: _packed(each) for name, each in CALCULATORS.items()},
+        "drills": [{"id": each.id, "level": each.level, "roles": each.roles, "text": each.text, "draws": each.draws, "result": each.result,
+                    "factor": each.factor, "fixed": each.fixed or {}, "steps": _steps(each.steps)} for each in DRILLS],
     }
     return f"window.strongHireCalculators={{forms:{{{forms}}},...{json.dumps(data, ensure_ascii=False, separators=(',', ':'))}}};\n"
 
@@ -351,9 +357,13 @@ def _packed(spec: Calculator) -> dict[str, Any]:
     return {
         "title": spec.title, "result": spec.result, "phrase": spec.phrase, "terms": spec.terms, "curve": spec.curve,
         "compare": spec.compare, "fits": spec.fits, "inputs": [of(each) for each in spec.inputs],
-        "steps": [{"name": step.name, "title": step.title, "form": step.form, "unit": step.unit, "takes": step.takes, "of": step.of,
-                   "when": step.when, "words": step_words(step)} for step in spec.steps],
+        "steps": _steps(spec.steps),
     }  # fmt: skip
+
+
+def _steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    return [{"name": step.name, "title": step.title, "form": step.form, "unit": step.unit, "takes": step.takes, "of": step.of,
+             "when": step.when, "words": step_words(step)} for step in steps]  # fmt: skip
 
 
 def formula(site: Site, page: Building, name: str) -> str:

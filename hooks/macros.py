@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, listings, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, listings, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question
 from hooks.problems import nearest
@@ -65,6 +65,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "lab": arithmetic.lab,
     "calculator": calculators.calculator,
     "formula": calculators.formula,
+    "drills": drills.drills,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,
