@@ -163,7 +163,7 @@ def on_post_page(output, page, config):
         if built is not None:
             output = built.restore_late(output)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(assets.trim(mathematics.render_page(output, name, _katex)), name)
+        return csp.protect(assets.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
@@ -174,7 +174,7 @@ def on_post_template(output_content, template_name, config):
     if not template_name.endswith(".html"):
         return output_content
     try:
-        return csp.protect(assets.trim(output_content), template_name)
+        return csp.protect(assets.trim(output_content), template_name, preview=_serving)
     except csp.UnpinnedScript as error:
         raise BuildError(str(error)) from None
 

@@ -13,6 +13,12 @@ def test_a_page_gets_its_policy_before_anything_loads():
     assert "default-src &#39;none" not in page and "default-src 'none'" in page
 
 
+def test_a_preview_has_no_policy_but_the_same_scripts():
+    assert csp.protect(PAGE.format("x"), "x.md", preview=True) == PAGE.format("x")
+    with pytest.raises(csp.UnpinnedScript):
+        csp.protect(PAGE.format("<script>alert(1)</script>"), "x.md", preview=True)
+
+
 def test_the_policy_lets_in_nothing_from_elsewhere():
     parts = dict(part.split(" ", 1) for part in csp.policy().split("; "))
     assert parts["default-src"] == "'none'" and parts["form-action"] == "'none'" and parts["base-uri"] == "'none'"
