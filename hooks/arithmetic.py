@@ -21,6 +21,7 @@ from hooks.building import Building, CallError, Site
 from hooks.expressions import evaluate, parse, tex
 from hooks.formatting import SPACE, UnitError, as_html, number, show
 from hooks.icons import icon
+from hooks.linear import linear
 from hooks.problems import nearest
 
 
@@ -56,7 +57,7 @@ def _line(line: str) -> str:
         line = line.strip("$")
     elif not TEX.search(line):
         return as_html(line)
-    return f'<span class="arithmatex">\\({html.escape(line, quote=False)}\\)</span>'
+    return linear(line) or f'<span class="arithmatex">\\({html.escape(line, quote=False)}\\)</span>'
 
 
 # ---- value -----------------------------------------------------------------------------------------

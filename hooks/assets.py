@@ -82,6 +82,8 @@ _LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal)|text|ams|boldsymbol|
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)  # for screen readers: set in no font of ours
 _ENTITY = re.compile(r"&#?\w+;")
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
+_ANNOTATION = re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>")  # TeX that no reader hears
+_PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # parts of a listing that have no colour of their own
 _KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 
@@ -89,6 +91,7 @@ _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 def trim(page: str) -> str:
     """A finished page without what it has no use for: stylesheets, and two slips of the theme's templates."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
+    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
     if 'class="katex' not in page:
         page = _KATEX_LINK.sub("", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
@@ -194,7 +197,7 @@ def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]
     def face(match: re.Match[str]) -> str:
         found = re.search(r"url\(fonts/((KaTeX_\w+)-(\w+))\.woff2\)", match.group())
         assert found, match.group()
-        stem, family, style = found.groups()
+        stem, family, _ = found.groups()
         source = root / KATEX / f"fonts/{stem}.woff2"
         has = {chr(code) for code in _cmap(source)}
         if family.removeprefix("KaTeX_") in WHOLE:
