@@ -65,8 +65,7 @@ DRILLS = (
           (Step("flops", "Budget", "^", "FLOPs", of=("ten", "exponent")), Step("answer", "Parameters", "training.chinchilla_params", "params", {"tokens_per_param": 20})), "answer", 1.4, {"ten": 10}),
     Drill("decode", 3, (FULL, PLATFORM), "{model} in bf16 on {gpus} × {gpu}, batch {batch}, {tokens} tokens each: the least time of a decode step?",
           {"model": ("llama-3.1-8b", "llama-3.1-70b", "qwen3-8b"), "gpus": (4, 8), "gpu": ("a100-sxm4-80gb", "h100-sxm5-80gb", "h200-sxm-141gb"), "batch": (1, 8, 32), "tokens": (2_048, 8_192)},
-          tuple(step for step in DECODE_STEPS[:-2] if step.when is None or {PLAIN, MIXED} & set(step.when[1]))
-          + (Step("answer", "Decode step", "roofline.decode_floor_seconds", "s"),), "answer", 1.4, {"bits_per_param": 16, "bytes_per_element": 2}),
+          (*tuple(step for step in DECODE_STEPS[:-2] if step.when is None or {PLAIN, MIXED} & set(step.when[1])), Step("answer", "Decode step", "roofline.decode_floor_seconds", "s")), "answer", 1.4, {"bits_per_param": 16, "bytes_per_element": 2}),
     Drill("one-token", 1, EVERYONE, "{model} in bf16 on one {gpu}, if it fits: the least time to read its weights once?", {"model": ("llama-3.2-1b", "llama-3.1-8b", "qwen3-8b", "mistral-7b-v0.1"), "gpu": GPU_NAMES},
           (Step("bytes_read", "Weights read", "memory.weights_bytes", "bytes", {"params": "active_params"}),
            Step("answer", "Time", "roofline.decode_floor_seconds", "s", {"weight_bytes_read": "bytes_read"})), "answer", 1.3, {"bits_per_param": 16, "kv_cache_bytes": 0, "gpus": 1}),
