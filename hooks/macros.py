@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, listings, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question
 from hooks.problems import nearest
@@ -66,6 +66,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "calculator": calculators.calculator,
     "formula": calculators.formula,
     "drills": drills.drills,
+    "bug_hunts": hunts.bug_hunts,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,

@@ -109,25 +109,29 @@ def _front(page: Page | None) -> dict:
 
 
 def kind_of(source: str) -> str:
-    """What a page is: chapter, practice, question, sheet, cards, lab, code, or nothing of these."""
+    """What a page is: chapter, practice, question, sheet, cards, lab, hunt, code, or nothing of these."""
     if match := re.fullmatch(r"chapters/[^/]+/(index|practice|cheatsheet|cards)\.md", source):
         return {"index": "chapter", "cheatsheet": "sheet"}.get(match[1], match[1])
     if re.fullmatch(r"chapters/[^/]+/questions/[^/]+\.md", source):
         return "question"
     if re.fullmatch(r"chapters/[^/]+/lab\.ipynb", source):
         return "lab"
+    if source.startswith("practice/hunts/"):
+        return "hunt"
     return "code" if source.startswith("code/") else ""
 
 
 def is_unlisted(source: str) -> bool:
     """Built, but not in the menu."""
-    return kind_of(source) in ("question", "code") and source != "code/index.md"
+    return kind_of(source) in ("question", "hunt", "code") and source != "code/index.md"
 
 
 def listed_parent(source: str) -> str | None:
     """The listed page that lights up in the menu for an unlisted one."""
     if kind_of(source) == "question":
         return source.split("/questions/")[0] + "/practice.md"
+    if kind_of(source) == "hunt":
+        return "practice/bug-hunts.md"
     return "code/index.md" if is_unlisted(source) else None
 
 

@@ -76,10 +76,10 @@ def on_config(config):
 
 
 def on_files(files, config):
-    from hooks import building, code_pages, navigation
+    from hooks import building, code_pages, hunts, navigation
 
     handbook = building.site().handbook
-    for source, text in code_pages.pages(handbook).items():
+    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook)}.items():
         files.append(File.generated(config, source, content=text))
     pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
     for file in pages:
