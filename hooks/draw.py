@@ -24,8 +24,8 @@ A script in docs/chapters/<slug>/images/ draws the figure of the same name:
 
 `python -m hooks.draw` runs every such script again, `python -m hooks.draw PATH ...` some of them.
 
-Style: at most 688 units wide (1:1 on a laptop; keep to 400, or panels of 336, so that labels stay legible on a phone);
-a label stands at its curve, never in a legend; the one curve the sentence is about is `main`, every other `data`.
+Style: at most 688 units wide (1:1 on a laptop; keep to 400, or two panels of 308, so that labels stay legible on a
+phone); a label stands at its curve, never in a legend; the one curve the sentence is about is `main`, others `data`.
 Looks: axis grid data main limit flow cell quiet b lab, and accent for text in the accent colour; several may be joined.
 `_{k}` in a text is a subscript. Coordinates are rounded to hundredths, so that a rerun writes the same bytes.
 Knows nothing of pages: numbering and captions are the site's.

@@ -24,7 +24,7 @@ def panel(name: str, rows: list[list[float]]) -> Drawing:
     half, edge = (size - 1) // 2, size * CELL
     title, seen = SEEN[name]
     drawn = Drawing(title, f"A map of attention weights, {size} queries by {size} keys, a string and its copy. {seen}",
-                    width=336, height=TOP + edge + 8)
+                    width=308, height=TOP + edge + 8)
     drawn.text(LEFT, 14, title, "b")
     drawn.heat(rows, LEFT, TOP, CELL, gap=0.75, least=0.05, darkest=0.95)
     drawn.box(LEFT, TOP, edge, edge)

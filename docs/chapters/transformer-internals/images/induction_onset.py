@@ -15,7 +15,7 @@ def draw(results: dict) -> Panels:
         "Loss on a random string and on its copy",
         f"Two curves over {end} training steps. On the first copy the loss stays between 4 and 5 nats. On the second "
         f"it follows the first for some {results['onset']['step']} steps, then falls steeply to almost zero.",
-        x=(0, end), y=(0, 6), width=336)
+        x=(0, end), y=(0, 6), width=308)
     loss.y_axis("loss, nats", [0, 2, 4, 6])
     loss.x_axis("training step", ticks)
     loss.curve(steps, series["first_copy"])
@@ -27,7 +27,7 @@ def draw(results: dict) -> Panels:
         f"Two curves over the same steps. The first-layer head's weight on the previous token rises to "
         f"{series['previous'][-1]:.2f}, the second-layer head's weight on the token to copy to "
         f"{series['induction'][-1]:.2f}.",
-        x=(0, end), y=(0, 1), width=336)
+        x=(0, end), y=(0, 1), width=308)
     heads.y_axis("weight on the token looked for", [0, 0.5, 1])
     heads.x_axis("training step", ticks)
     heads.curve(steps, series["previous"])
