@@ -63,7 +63,9 @@ FACES = (
 )
 # Signs that the text face lacks (√ ≈ ≥ →) come from the first of these that has them, one weight for all.
 SIGNS = ("KaTeX_Main-Regular", "KaTeX_AMS-Regular", "KaTeX_Math-Italic", "KaTeX_Size1-Regular")
-WHOLE = ("Size1", "Size2", "Size3", "Size4")  # brackets of every height: a careless subset makes \Big[ come out small
+# Brackets of every height and the pieces that tall ones are built of: a careless subset makes \Big[ come out small.
+SIZES = ("Size1", "Size2", "Size3", "Size4")
+BRACKETS = frozenset("()[]{}/\\|⟨⟩√∑∏∣∥") | frozenset(map(chr, (*range(0x2308, 0x230C), *range(0x239B, 0x23B4))))
 
 # Until our fonts arrive, local ones stand in for them at the same width: mean advance of English text, in em.
 STAND_INS = (
@@ -77,8 +79,8 @@ LOCAL = {
     ("italic", "400"): (("Georgia", " Italic", 0.444), ("Times New Roman", " Italic", 0.405), ("Liberation Serif", " Italic", 0.405)),
 }
 
-# Letters of a formula by the class that KaTeX gives them; everything else is set in Main or Math.
-_LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal)|text|ams|boldsymbol|main)[^"]*)"[^>]*>([^<]+)<')
+# Letters of a formula that stand in a face of their own, by the class that KaTeX gives them; the rest is Main or Math.
+_LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal|rm)|text(?!rm)|ams|boldsymbol)[^"]*)"[^>]*>([^<]+)<')
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)  # for screen readers: set in no font of ours
 _ENTITY = re.compile(r"&#?\w+;")
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
@@ -110,8 +112,11 @@ def build(root: Path, site: Path) -> list[str]:
             used.setdefault(character, page)
         for _, letters in _LEAF.findall(text):
             formula.update(html.unescape(letters))
-    for sheet in (site / "assets/stylesheets").glob("main.*.min.css"):
-        sheet.write_text(lean(sheet.read_text(encoding="utf-8")), encoding="utf-8")
+    for sheet in (site / "assets/stylesheets").glob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(lean(text) if sheet.name.startswith("main.") else bare(text), encoding="utf-8")
+    for bundle in (site / "assets/javascripts").glob("bundle.*.min.js"):
+        bundle.write_text(patient(bundle.read_text(encoding="utf-8")), encoding="utf-8")
     widgets(root, site)
     for script in sorted((site / "assets/widgets").glob("*.js")):
         for character in characters(script.read_text(encoding="utf-8")):
@@ -200,8 +205,8 @@ def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]
         stem, family, _ = found.groups()
         source = root / KATEX / f"fonts/{stem}.woff2"
         has = {chr(code) for code in _cmap(source)}
-        if family.removeprefix("KaTeX_") in WHOLE:
-            wanted = has
+        if family.removeprefix("KaTeX_") in SIZES:
+            wanted = has & (used | BRACKETS | _private(has))
         elif stem in ("KaTeX_Main-Regular", "KaTeX_Math-Italic"):
             wanted = has & (used | printable)
         else:
@@ -215,6 +220,11 @@ def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]
     target = site / "assets/stylesheets/katex.css"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(_FONT_FACE.sub(face, css), encoding="utf-8")
+
+
+def _private(characters: set[str]) -> set[str]:
+    """KaTeX keeps a few pieces in the private area."""
+    return {character for character in characters if unicodedata.category(character) == "Co"}
 
 
 def _rule(family: str, name: str, weight: str, style: str, wanted: Iterable[str]) -> str:
@@ -358,6 +368,39 @@ def _selectors(head: str) -> list[str]:
         else:
             parts[-1] += character
     return parts
+
+
+def bare(css: str) -> str:
+    """Our own stylesheet without its comments and indentation."""
+    return re.sub(r"\n\s*", "\n", re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S)).lstrip()
+
+
+# ---- the theme's script -------------------------------------------------------------------------------------
+
+# what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
+PATIENCE = {
+    # load the index at once, unless this is a file: when the search is opened
+    '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
+    # marking the words of a search waits for the index: only where there are words
+    'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
+    # start the worker: at its first task
+    "t=new Worker(e)){": (
+        "t=(u=>{let w,t=new EventTarget;return{addEventListener:t.addEventListener.bind(t),"
+        "removeEventListener:t.removeEventListener.bind(t),postMessage(m){w||(w=new Worker(u),"
+        'w.onmessage=e=>t.dispatchEvent(new MessageEvent("message",{data:e.data}))),w.postMessage(m)}}})(e)){'
+    ),
+}
+
+
+def patient(script: str) -> str:
+    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened."""
+    for before, after in PATIENCE.items():
+        if before not in script and after in script:  # done already: a dirty build keeps the file
+            continue
+        if script.count(before) != 1:
+            raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/assets.py")
+        script = script.replace(before, after)
+    return script
 
 
 # ---- widgets ------------------------------------------------------------------------------------------------

@@ -33,6 +33,20 @@ def test_first_view_is_light(visit, kind):
     assert total <= BUDGET.get(kind, BUDGET["default"]), f"{total:.0f} KiB: {heaviest}"
 
 
+def test_search_loads_when_it_is_opened(visit):
+    """Not on the first view: the index grows with the book."""
+    page = visit.blank()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(visit.address)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "search" in url] == []
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially("grouped-query")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert len([url for url in asked if "search" in url]) == 2
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @every_template
 def test_nothing_jumps(visit, kind, width):
