@@ -94,14 +94,14 @@ def page(handbook: Handbook, hunt: Hunt, number: int) -> str:
         f"# {title}",
         f"This is `{snippet.path}` as an assistant might have written it. It runs, and one thing is wrong. Find the line and say the cause: you have {MINUTES} minutes.",
         f'```python linenums="1"\n{hunt.listing}\n```',
-        f'<sh-hunt class="calc hunt" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
-        f"<p><b>What is wrong?</b></p><ol class=\"hunt-causes\">{listed}</ol></div></sh-hunt>",
-        '<details class="hunt-answer"><summary>The fault, the test that finds it, and the fix</summary><section data-search-exclude markdown="1">',
+        f'<div><sh-hunt class="calc hunt" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
+        f"<p><b>What is wrong?</b></p><ol class=\"hunt-causes\">{listed}</ol></div></sh-hunt></div>",
+        '<details class="hunt-answer" markdown="1">\n<summary>The fault, the test that finds it, and the fix</summary>\n<section data-search-exclude markdown="1">',
         f"**{where}.** {fault.cause}",
         f"**Why somebody writes it.** {fault.why}",
         f"**The fix.** {fault.fix} [The sound module]({code}#module) stands in the library.",
         f"**The test that fails.** `{fault.test.split('::')[1]}` in [its test file]({code}#test): it passes on the sound module and fails on this one, which the project proves on every run.",
-        "</section></details>",
+        "</section>\n</details>",
         "[All bug hunts](../bug-hunts.md)",
     ]) + "\n"  # fmt: skip
 

@@ -69,7 +69,7 @@ def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
 def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[Entry]:
     """Pages and subfolders of a folder: its index first, the rest by order and title."""
     entries: list[tuple[int, str, Entry]] = []
-    inside = {source.removeprefix(f"{folder}/") for source in sources if source.startswith(f"{folder}/")}
+    inside = {source.removeprefix(f"{folder}/") for source in sources if source.startswith(f"{folder}/") and not is_unlisted(source)}
     for file in inside:
         source = f"{folder}/{file}"
         if "/" in file:
