@@ -1,7 +1,8 @@
 """Record the labs: run each lab.py and write lab.ipynb and results.json beside it.
 
     python -m hooks.labs              record every lab whose recording is out of date
-    python -m hooks.labs PATH ...     only these
+    python -m hooks.labs PATH ...     record these, out of date or not
+    python -m hooks.labs --check      run every lab for its claims and record nothing
 
 A lab is docs/chapters/<slug>/lab.py, a jupytext percent script that runs in its own folder, asserts its claims and
 leaves its numbers in a dictionary `results`. The site renders the notebook as it is recorded; prose quotes
@@ -65,10 +66,10 @@ def check(lab: Path) -> None:
                    stdout=subprocess.DEVNULL)
 
 
-def record(lab: Path, root: Path = ROOT) -> None:
-    """Write lab.ipynb, results.json and the figures drawn from it."""
+def record(lab: Path, root: Path = ROOT, anew: bool = False) -> None:
+    """Write lab.ipynb, results.json and the figures drawn from it; only new prose, unless asked to run anew."""
     notebook = _cells(lab)
-    if is_current(lab, root) and _take_outputs(notebook, lab.with_name("lab.ipynb")):
+    if not anew and is_current(lab, root) and _take_outputs(notebook, lab.with_name("lab.ipynb")):
         _write(notebook, lab)
         return
     results = _execute(notebook, lab.parent)
@@ -87,14 +88,19 @@ def record(lab: Path, root: Path = ROOT) -> None:
         subprocess.run(command, cwd=ROOT, env={**os.environ, **QUIET}, check=True)
 
 
-def main(paths: list[str]) -> int:
-    for lab in [Path(path).resolve() for path in paths] or labs():
+def main(arguments: list[str]) -> int:
+    checking = arguments == ["--check"]
+    named = [] if checking else [Path(path).resolve() for path in arguments]
+    for lab in named or labs():
         name = lab.relative_to(ROOT)
-        if is_current(lab) and in_step(lab):
+        if checking:
+            print(f"{name}: running for its claims", flush=True)
+            check(lab)
+        elif named or not (is_current(lab) and in_step(lab)):
+            print(f"{name}: recording", flush=True)
+            record(lab, anew=bool(named))
+        else:
             print(f"{name}: up to date")
-            continue
-        print(f"{name}: recording", flush=True)
-        record(lab)
     return 0
 
 

@@ -101,8 +101,7 @@ def test_a_recording_holds_outputs_numbers_and_where_they_come_from(recorded: Pa
     assert str(tmp_path) not in text + recorded.with_name("lab.ipynb").read_text()
 
     written = [path.read_bytes() for path in sorted(recorded.parent.glob("*.*"))]
-    recorded.with_name("results.json").unlink()  # so that it runs again
-    record(recorded, tmp_path)
+    record(recorded, tmp_path, anew=True)
     assert [path.read_bytes() for path in sorted(recorded.parent.glob("*.*"))] == written
 
 
@@ -118,10 +117,28 @@ def test_new_prose_is_taken_over_and_nothing_runs(recorded: Path, tmp_path: Path
     assert "not even" in notebook.cells[0].source and notebook.cells[1].outputs[0].text == "counted\n"
     assert in_step(recorded)
 
+    with pytest.raises(AssertionError, match="ran"):
+        record(recorded, tmp_path, anew=True)
     edit(tmp_path / "snippets/numbers/rest.py", "% 2", "& 1")
     assert not is_current(recorded, tmp_path) and in_step(recorded)
     with pytest.raises(AssertionError, match="ran"):
         record(recorded, tmp_path)
+
+
+def test_the_command_records_checks_or_leaves_alone(recorded: Path, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr(labs, "ROOT", tmp_path)
+    monkeypatch.setattr(labs, "labs", lambda: [recorded])
+    done = []
+    monkeypatch.setattr(labs, "is_current", lambda lab: is_current(lab, tmp_path))
+    monkeypatch.setattr(labs, "record", lambda lab, anew: done.append(("record", anew)))
+    monkeypatch.setattr(labs, "check", lambda lab: done.append(("check",)))
+    for arguments in ([], ["--check"], [str(recorded)]):
+        assert labs.main(arguments) == 0
+    assert done == [("check",), ("record", True)]
+    edit(recorded, "range(5)", "range(7)")
+    labs.main([])
+    assert done[-1] == ("record", False)
+    assert capsys.readouterr().out.startswith("docs/chapters/odd/lab.py: up to date\n")
 
 
 def test_a_claim_that_fails_is_refused(lab: Path, tmp_path: Path):
