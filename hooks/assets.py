@@ -52,7 +52,7 @@ class Face:
 
 FACES = (
     Face("sh-text", "SH Text", SERIF, "normal", "400 700", "normal", (("opsz", 16.0), ("wght", (400.0, 700.0)))),
-    Face("sh-text-italic", "SH Text", SERIF, "italic", "400 700", "italic", (("opsz", 14.0), ("wght", (400.0, 700.0)))),
+    Face("sh-text-italic", "SH Text", SERIF, "italic", "400", "italic", (("opsz", 14.0), ("wght", 400.0))),
     Face("sh-code", "SH Code", CODE, "normal", "400 700", "normal", (("wght", (400.0, 700.0)),)),
     # Sheets are print: a narrower optical size than body text at 9 points
     # would take (the columns are narrow), and static, since Chromium writes variable fonts
@@ -63,7 +63,9 @@ FACES = (
 )
 # Signs that the text face lacks (√ ≈ ≥ →) come from the first of these that has them, one weight for all.
 SIGNS = ("KaTeX_Main-Regular", "KaTeX_AMS-Regular", "KaTeX_Math-Italic", "KaTeX_Size1-Regular")
-WHOLE = ("Size1", "Size2", "Size3", "Size4")  # brackets of every height: a careless subset makes \Big[ come out small
+# Brackets of every height and the pieces that tall ones are built of: a careless subset makes \Big[ come out small.
+SIZES = ("Size1", "Size2", "Size3", "Size4")
+BRACKETS = frozenset("()[]{}/\\|⟨⟩√∑∏∣∥") | frozenset(map(chr, (*range(0x2308, 0x230C), *range(0x239B, 0x23B4))))
 
 # Until our fonts arrive, local ones stand in for them at the same width: mean advance of English text, in em.
 STAND_INS = (
@@ -77,11 +79,13 @@ LOCAL = {
     ("italic", "400"): (("Georgia", " Italic", 0.444), ("Times New Roman", " Italic", 0.405), ("Liberation Serif", " Italic", 0.405)),
 }
 
-# Letters of a formula by the class that KaTeX gives them; everything else is set in Main or Math.
-_LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal)|text|ams|boldsymbol|main)[^"]*)"[^>]*>([^<]+)<')
+# Letters of a formula that stand in a face of their own, by the class that KaTeX gives them; the rest is Main or Math.
+_LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal|rm)|text(?!rm)|ams|boldsymbol)[^"]*)"[^>]*>([^<]+)<')
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)  # for screen readers: set in no font of ours
 _ENTITY = re.compile(r"&#?\w+;")
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
+_ANNOTATION = re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>")  # TeX that no reader hears
+_PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # parts of a listing that have no colour of their own
 _KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 
@@ -89,6 +93,7 @@ _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 def trim(page: str) -> str:
     """A finished page without what it has no use for: stylesheets, and two slips of the theme's templates."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
+    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
     if 'class="katex' not in page:
         page = _KATEX_LINK.sub("", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
@@ -107,6 +112,11 @@ def build(root: Path, site: Path) -> list[str]:
             used.setdefault(character, page)
         for _, letters in _LEAF.findall(text):
             formula.update(html.unescape(letters))
+    for sheet in (site / "assets/stylesheets").glob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(lean(text) if sheet.name.startswith("main.") else bare(text), encoding="utf-8")
+    for bundle in (site / "assets/javascripts").glob("bundle.*.min.js"):
+        bundle.write_text(patient(bundle.read_text(encoding="utf-8")), encoding="utf-8")
     widgets(root, site)
     for script in sorted((site / "assets/widgets").glob("*.js")):
         for character in characters(script.read_text(encoding="utf-8")):
@@ -192,11 +202,11 @@ def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]
     def face(match: re.Match[str]) -> str:
         found = re.search(r"url\(fonts/((KaTeX_\w+)-(\w+))\.woff2\)", match.group())
         assert found, match.group()
-        stem, family, style = found.groups()
+        stem, family, _ = found.groups()
         source = root / KATEX / f"fonts/{stem}.woff2"
         has = {chr(code) for code in _cmap(source)}
-        if family.removeprefix("KaTeX_") in WHOLE:
-            wanted = has
+        if family.removeprefix("KaTeX_") in SIZES:
+            wanted = has & (used | BRACKETS | _private(has))
         elif stem in ("KaTeX_Main-Regular", "KaTeX_Math-Italic"):
             wanted = has & (used | printable)
         else:
@@ -210,6 +220,11 @@ def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]
     target = site / "assets/stylesheets/katex.css"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(_FONT_FACE.sub(face, css), encoding="utf-8")
+
+
+def _private(characters: set[str]) -> set[str]:
+    """KaTeX keeps a few pieces in the private area."""
+    return {character for character in characters if unicodedata.category(character) == "Co"}
 
 
 def _rule(family: str, name: str, weight: str, style: str, wanted: Iterable[str]) -> str:
@@ -301,6 +316,91 @@ def licences(root: Path, target: Path) -> None:
     lines += ["", "../stylesheets/katex.css is KaTeX's stylesheet:", "", katex.strip(), ""]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines), encoding="utf-8")
+
+
+# ---- the theme's stylesheet ---------------------------------------------------------------------------------
+
+# What this site has none of: right-to-left text, admonitions, tabs, blogs, versions, tags, diagrams, and icons as images
+# (site.css draws those it shows). Half of the theme's stylesheet, on every first view.
+UNUSED = re.compile(
+    r"\[dir=rtl\]|::-webkit-scrollbar|\.(?:admonition|tabbed-|task-list|mermaid|mjx-|critic|linenodiv|highlighttable|twemoji|emojione|gemoji|grid|md-"
+    r"(?:annotation|author|banner|button|consent|feedback|input|meta|pagination|path|post|progress|profile|select|social|source|status|tags?|"
+    r"tooltip2|version)(?![a-z]))|\.md-(?:content|sidebar)--post|\.md-nav--integrated|\.md-header__source|\.md-nav__source|\.md-typeset \.keys"
+    r"|\.md-typeset (?:details)?\.(?:note|abstract|info|tip|success|question|warning|failure|danger|bug|example|quote)\b|#(?:only|gh)-"
+)
+_ICON_VALUE = re.compile(r'--md-[\w-]*icon[\w-]*:url\((?:"[^"]*"|[^)]*)\);?|-webkit-mask(?:-[a-z]+)?:[^;}]*;?|/\*.*?\*/', re.S)
+_STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
+
+
+def lean(css: str) -> str:
+    """A stylesheet without the rules that only concern what the site has none of."""
+    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), _ICON_VALUE.sub("", css))
+    return _rules(text).translate({0: "{", 1: "}", 2: ","})
+
+
+def _rules(css: str) -> str:
+    kept, place = [], 0
+    while (start := css.find("{", place)) != -1:
+        head = css[place:start]
+        *statements, head = head.split(";")  # @charset
+        kept += [statement + ";" for statement in statements]
+        depth, end = 1, start + 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        body, place = css[start + 1 : end - 1], end
+        if head.lstrip().startswith(("@media", "@supports", "@layer", "@container")):
+            body = _rules(body)
+        elif not head.lstrip().startswith("@"):
+            head = ",".join(part for part in _selectors(head) if not UNUSED.search(part))
+        if head.strip() and body.strip():
+            kept.append(f"{head}{{{body}}}")
+    return "".join(kept) + css[place:]
+
+
+def _selectors(head: str) -> list[str]:
+    """Split at commas, but not inside :is(a, b)."""
+    parts, depth = [""], 0
+    for character in head:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def bare(css: str) -> str:
+    """Our own stylesheet without its comments and indentation."""
+    return re.sub(r"\n\s*", "\n", re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S)).lstrip()
+
+
+# ---- the theme's script -------------------------------------------------------------------------------------
+
+# what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
+PATIENCE = {
+    # load the index at once, unless this is a file: when the search is opened
+    '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
+    # marking the words of a search waits for the index: only where there are words
+    'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
+    # start the worker: at its first task
+    "t=new Worker(e)){": (
+        "t=(u=>{let w,t=new EventTarget;return{addEventListener:t.addEventListener.bind(t),"
+        "removeEventListener:t.removeEventListener.bind(t),postMessage(m){w||(w=new Worker(u),"
+        'w.onmessage=e=>t.dispatchEvent(new MessageEvent("message",{data:e.data}))),w.postMessage(m)}}})(e)){'
+    ),
+}
+
+
+def patient(script: str) -> str:
+    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened."""
+    for before, after in PATIENCE.items():
+        if before not in script and after in script:  # done already: a dirty build keeps the file
+            continue
+        if script.count(before) != 1:
+            raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/assets.py")
+        script = script.replace(before, after)
+    return script
 
 
 # ---- widgets ------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
 from hooks.building import current
-from hooks.formatting import LOWERED, SUPERSCRIPTS
 from hooks.figures import FigureError, inline_svg
+from hooks.formatting import LOWERED, SUPERSCRIPTS
 from hooks.icons import DEPTHS, depth_element, icon_element
 
 CALL_OUTS = {  # block: (class and icon, title where none is given)
@@ -239,7 +239,7 @@ class Rubric(Block):
         criterion, *cells = row
         criterion.tag = "th"
         criterion.attrib.update(scope="row", id=name)
-        for cell, grade in zip(cells, grades[1:]):
+        for cell, grade in zip(cells, grades[1:], strict=True):
             choice = f"{name}-{grade}"
             cell.set("class", grade)
             label = etree.Element("label", {"for": choice, "id": f"{choice}-text"})
@@ -247,7 +247,9 @@ class Rubric(Block):
             for part in label.iter():
                 part.text, part.tail = (current().plain(text or "") for text in (part.text, part.tail))
             named = f"{name} {self.question}-{grade} {choice}-text"
-            radio = etree.Element("input", {"type": "radio", "name": name, "value": grade, "id": choice, "aria-labelledby": named})
+            radio = etree.Element(
+                "input", {"type": "radio", "name": name, "value": grade, "id": choice, "aria-labelledby": named}
+            )
             cell.text, cell[:] = "", [radio, label]
 
 
@@ -255,10 +257,13 @@ BLOCKS = [Figure, Step, Solution, SpokenAnswer, FollowUp, Sample, CardFold, List
 BLOCKS += [type(f"CallOut{name.title()}", (CallOut,), {"NAME": name}) for name in CALL_OUTS]
 
 
+GATHERED = {
+    "step": ("ol", "steps"), "followup": ("div", "followups"), "sample": ("div", "samples"), "card": ("div", "cards"),
+}  # fmt: skip
+
+
 class Gather(Treeprocessor):
     """Folds that stand in a row become one list."""
-
-    GROUPS = {"step": ("ol", "steps"), "followup": ("div", "followups"), "sample": ("div", "samples"), "card": ("div", "cards")}
 
     def run(self, root: etree.Element) -> None:
         for parent in [element for element in root.iter() if element.find("details") is not None]:
@@ -266,12 +271,12 @@ class Gather(Treeprocessor):
             parent[:] = []
             for child in children:
                 look = child.get("class", "").split(" ")[0] if child.tag == "details" else ""
-                if look not in self.GROUPS:
+                if look not in GATHERED:
                     parent.append(child)
                     group, kind = None, ""
                     continue
                 if look != kind:
-                    tag, name = self.GROUPS[look]
+                    tag, name = GATHERED[look]
                     group, kind = etree.SubElement(parent, tag, {"class": name}), look
                 (etree.SubElement(group, "li") if group.tag == "ol" else group).append(child)
 

@@ -21,7 +21,11 @@ MARK = "ʘ"  # a letter, so that quotes and emphasis beside a token see a word
 TOKEN = re.compile(f"{MARK}(\\d+){MARK}")
 ALONE = re.compile(f"<p>{MARK}(\\d+){MARK}</p>")
 LATE = re.compile(r"<!--late (\d+)-->")
-BLOCK_TAGS = ("<!--late", "<ul", "<ol", "<p", "<div", "<nav", "<table", "<section", "<dl")
+BLOCK_TAGS = ("<!--late", "<sh-", "<ul", "<ol", "<p", "<div", "<nav", "<table", "<section", "<dl")
+
+
+class CallError(ValueError):
+    """A macro call with a fault in it; the text says which and how to mend it."""
 
 
 @dataclass

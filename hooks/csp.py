@@ -56,7 +56,7 @@ def policy() -> str:
             "default-src 'none'",
             f"script-src {scripts}",
             "style-src 'self'",
-            "style-src-attr 'unsafe-inline'",  # KaTeX and SVG need style attributes; without them formulas are cut in half
+            "style-src-attr 'unsafe-inline'",  # KaTeX and SVG need it: without it formulas are cut in half
             *(f"{kind}-src 'self'" for kind in ("img", "font", "connect", "worker", "manifest", "media")),
             "base-uri 'none'",
             "form-action 'none'",
@@ -64,14 +64,16 @@ def policy() -> str:
     )
 
 
-def protect(page: str, name: str) -> str:
-    """The page with its policy, before anything else that loads."""
+def protect(page: str, name: str, preview: bool = False) -> str:
+    """The page with its policy, before anything else that loads. A preview has none: MkDocs reloads it by a script."""
     if blocked := unpinned(page):
         lines = [f"{digest(script)}  {_beginning(script)}" for script in blocked]
         raise UnpinnedScript(
-            f"{name}: the policy would block inline scripts. Move them to a file; or, if they are the theme's own and you "
-            "have read them, add these lines to hooks/csp_hashes.txt:\n" + "\n".join(lines)
+            f"{name}: the policy would block inline scripts. Move them to a file; or, if they are the theme's own and "
+            "you have read them, add these lines to hooks/csp_hashes.txt:\n" + "\n".join(lines)
         )
+    if preview:
+        return page
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
     return HEAD.sub(lambda match: match[0] + meta, page, count=1)
 

@@ -20,11 +20,12 @@ A script in docs/chapters/<slug>/images/ draws the figure of the same name:
     grid.heat(weights, x=40, y=30, cell=24)                   # rows of numbers from 0 to 1
     grid.text(40, 20, "keys", look="quiet")
     grid.save(__file__, panel="weights")                      # score_growth-weights.svg
+    Panels(loss=chart, weights=grid).save(__file__)           # both, named after the script and the panel
 
 `python -m hooks.draw` runs every such script again, `python -m hooks.draw PATH ...` some of them.
 
-Style: at most 688 units wide (1:1 on a laptop; keep to 400, or panels of 336, so that labels stay legible on a phone);
-a label stands at its curve, never in a legend; the one curve the sentence is about is `main`, every other `data`.
+Style: at most 688 units wide (1:1 on a laptop; keep to 400, or two panels of 308, so that labels stay legible on a
+phone); a label stands at its curve, never in a legend; the one curve the sentence is about is `main`, others `data`.
 Looks: axis grid data main limit flow cell quiet b lab, and accent for text in the accent colour; several may be joined.
 `_{k}` in a text is a subscript. Coordinates are rounded to hundredths, so that a rerun writes the same bytes.
 Knows nothing of pages: numbering and captions are the site's.
@@ -166,7 +167,26 @@ class Drawing:
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        return f'<figure class="fig">{self.svg()}</figure>'
+        return Panels(self)._repr_html_()
+
+
+class Panels:
+    """Drawings side by side, which stack on a phone. Named ones can be saved: Panels(loss=chart, heads=other)."""
+
+    def __init__(self, *drawings: Drawing, **named: Drawing):
+        self.drawings, self.named = [*drawings, *named.values()], named
+
+    def save(self, script: str | Path) -> list[Path]:
+        """Write each named drawing beside the script, as script-name.svg."""
+        return [drawing.save(script, panel=name) for name, drawing in self.named.items()]
+
+    def __repr__(self) -> str:
+        return " ".join(map(repr, self.drawings))
+
+    def _repr_html_(self) -> str:
+        shown = [drawing.svg().replace("<svg ", f'<svg role="img" style="max-width:{number(drawing.width)}px" ', 1)
+                 for drawing in self.drawings]
+        return f'<figure class="fig"><div class="panels">{"".join(shown)}</div></figure>'
 
 
 class Chart(Drawing):

@@ -28,7 +28,9 @@ def inline_svg(path: Path, name: str, page: Building) -> str:
     try:
         root = etree.fromstring(path.read_bytes(), _parser)
     except FileNotFoundError:
-        raise FigureError(f"{name}: there is no such figure; draw it, or mend the path (it starts at the chapter's folder)") from None
+        raise FigureError(
+            f"{name}: there is no such figure; draw it, or mend the path (it starts at the chapter's folder)"
+        ) from None
     except etree.XMLSyntaxError as error:
         raise FigureError(f"{name}: not valid SVG: {error.msg}") from None
     if root.tag != SVG + "svg":
@@ -55,7 +57,7 @@ def inline_svg(path: Path, name: str, page: Building) -> str:
 
 def _width(root: etree._Element, name: str) -> float:
     try:
-        left, top, width, height = map(float, root.get("viewBox", "").split())
+        _, _, width, _ = map(float, root.get("viewBox", "").split())
     except ValueError:
         raise FigureError(f'{name}: the root needs viewBox="0 0 WIDTH HEIGHT"') from None
     if width > WIDEST:

@@ -6,6 +6,7 @@ unless the call names one, rates in decimal ones.
 
 from __future__ import annotations
 
+import datetime
 import html
 import math
 import re
@@ -17,16 +18,36 @@ DECIMAL = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, 
 
 # base unit: the units it may be shown in, and how many of the base each is
 SCALES: dict[str, dict[str, float]] = {
-    "bytes": {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50,
-              "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15},
-    "bytes/s": {"bytes/s": 1, "KB/s": 10**3, "MB/s": 10**6, "GB/s": 10**9, "TB/s": 10**12, "GiB/s": 2**30, "TiB/s": 2**40},
+    "bytes": {
+        "bytes": 1,
+        "KiB": 2**10,
+        "MiB": 2**20,
+        "GiB": 2**30,
+        "TiB": 2**40,
+        "PiB": 2**50,
+        "kB": 10**3,
+        "KB": 10**3,
+        "MB": 10**6,
+        "GB": 10**9,
+        "TB": 10**12,
+        "PB": 10**15,
+    },
+    "bytes/s": {
+        "bytes/s": 1,
+        "KB/s": 10**3,
+        "MB/s": 10**6,
+        "GB/s": 10**9,
+        "TB/s": 10**12,
+        "GiB/s": 2**30,
+        "TiB/s": 2**40,
+    },
     "FLOPs": {f"{prefix}FLOPs": size for prefix, size in DECIMAL.items()},
     "FLOP/s": {f"{prefix}FLOP/s": size for prefix, size in DECIMAL.items()},
     "s": {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "days": 86400, "years": 31557600},
     "W": {"W": 1, "kW": 10**3, "MW": 10**6},
     "GPU-hours": {"GPU-hours": 1},
     "%": {"%": 0.01},
-}  # fmt: skip
+}
 AUTOMATIC = {  # units chosen from when the call names none, smallest first
     "bytes": ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"],
     "bytes/s": ["bytes/s", "KB/s", "MB/s", "GB/s", "TB/s"],
@@ -35,8 +56,22 @@ AUTOMATIC = {  # units chosen from when the call names none, smallest first
     "s": ["ns", "µs", "ms", "s", "min", "h", "days", "years"],
     "W": ["W", "kW", "MW"],
 }
-SAME = {"B": "bytes", "byte": "bytes", "B/s": "bytes/s", "seconds": "s", "second": "s", "FLOP": "FLOPs", "flops": "FLOPs",
-        "flop/s": "FLOP/s", "FLOPS": "FLOP/s", "count": "", "ratio": "", "none": "", "$": "USD", "usd": "USD"}  # fmt: skip
+SAME = {
+    "B": "bytes",
+    "byte": "bytes",
+    "B/s": "bytes/s",
+    "seconds": "s",
+    "second": "s",
+    "FLOP": "FLOPs",
+    "flops": "FLOPs",
+    "flop/s": "FLOP/s",
+    "FLOPS": "FLOP/s",
+    "count": "",
+    "ratio": "",
+    "none": "",
+    "$": "USD",
+    "usd": "USD",
+}
 WORDS = {"million": 10**6, "billion": 10**9, "trillion": 10**12}
 EXACT_BELOW = 10**6  # a whole number below this is shown to its last digit
 
@@ -75,7 +110,7 @@ def show(value: float, base: str = "", unit: str | None = None, digits: int = 3,
         if exact or (unit is not None and base not in ("",)):
             return Shown(number(value, digits, exact), base)
         return _automatic(value, base, digits)
-    for known, scale in SCALES.items():
+    for scale in SCALES.values():
         if base in scale and unit in scale:
             return Shown(number(_divide(value * scale[base], scale[unit]), digits, exact), unit)
     if base in ("", "parameters", "tokens", "params") and unit.split(" ")[0] in WORDS:
@@ -154,10 +189,18 @@ def as_html(text: str) -> str:
     return re.sub(f"[{SUPERSCRIPTS}]+", lambda match: f"<sup>{match[0].translate(LOWERED)}</sup>", text)
 
 
-COUNTED = {word: number for number, word in enumerate("no one two three four five six seven eight nine ten".split())}
+COUNTED = {
+    word: number
+    for number, word in enumerate(["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+}
 SPELLED = {number: word for word, number in COUNTED.items()}
 
 
+def day(date: datetime.date) -> str:
+    """25 November 2026."""
+    return f"{date.day} {date:%B %Y}"
+
+
 def spelled(count: int, noun: str) -> str:
-    """"two tests", "one test", "12 tests"."""
+    """ "two tests", "one test", "12 tests"."""
     return f"{SPELLED.get(count, f'{count:,}')} {noun}{'' if count == 1 else 's'}"

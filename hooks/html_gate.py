@@ -1,6 +1,6 @@
 """What a built site must not hold, and what must hold in it: `python -m hooks.html_gate site`.
 
-Each page is read once. Links are looked up on disk, so nothing is fetched; what leads elsewhere on the web is left alone
+Each page is read once. Links are looked up on disk, so nothing is fetched; what leads to another site is left alone
 unless the page would load it.
 """
 
@@ -19,11 +19,30 @@ from lxml import html as lxml_html
 from hooks import csp
 
 LOADS = {  # what a browser fetches by itself
-    "script": ("src",), "img": ("src", "srcset"), "iframe": ("src",), "source": ("src", "srcset"), "video": ("src", "poster"),
-    "audio": ("src",), "embed": ("src",), "object": ("data",), "track": ("src",), "input": ("src",), "use": ("href", "xlink:href"),
+    "script": ("src",),
+    "img": ("src", "srcset"),
+    "iframe": ("src",),
+    "source": ("src", "srcset"),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "embed": ("src",),
+    "object": ("data",),
+    "track": ("src",),
+    "input": ("src",),
+    "use": ("href", "xlink:href"),
     "image": ("href", "xlink:href"),
-}  # fmt: skip
-LOADED_LINKS = {"stylesheet", "icon", "preload", "prefetch", "modulepreload", "preconnect", "dns-prefetch", "manifest", "apple-touch-icon"}
+}
+LOADED_LINKS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "prefetch",
+    "modulepreload",
+    "preconnect",
+    "dns-prefetch",
+    "manifest",
+    "apple-touch-icon",
+}
 NOT_SHOWN = {"script", "style", "template"}
 LITERAL = {  # text that means something went wrong, and where it may stand all the same
     "a macro that was not run": re.compile(r"<%"),
@@ -74,7 +93,9 @@ def read(path: Path, site: Path) -> Page:
             titles += tag == "h1"
             if int(tag[1]) > level + 1:
                 shown = " ".join(element.text_content().split())[:50]
-                page.faults.append(f"the heading `{shown}` is {tag}, but above it stands {f'h{level}' if level else 'none'}")
+                page.faults.append(
+                    f"the heading `{shown}` is {tag}, but above it stands {f'h{level}' if level else 'none'}"
+                )
             level = int(tag[1])
         if tag not in NOT_SHOWN:
             _text(page, element, tag)
@@ -125,7 +146,10 @@ def _text(page: Page, element, tag: str) -> None:
             continue
         for what, pattern in LITERAL.items():
             if pattern.search(text):
-                in_code = any(isinstance(above.tag, str) and (above.tag in CODE or above.tag in NOT_SHOWN) for above in (holder, *holder.iterancestors()))
+                in_code = any(
+                    isinstance(above.tag, str) and (above.tag in CODE or above.tag in NOT_SHOWN)
+                    for above in (holder, *holder.iterancestors())
+                )
                 if not in_code:
                     page.faults.append(f"{what}: `{' '.join(text.split())[:60]}`")
 
@@ -137,7 +161,11 @@ def unresolved(link: str, page: Page, pages: dict[str, Page], site: Path) -> str
         return None
     path = unquote(parts.path)
     if path.startswith("/"):
-        return _absolute(path, parts.fragment, page, pages, site) if page.name == "404.html" else "starts at the host; make it relative"
+        return (
+            _absolute(path, parts.fragment, page, pages, site)
+            if page.name == "404.html"
+            else "starts at the host; make it relative"
+        )
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path)) if path else page.name
     if target.startswith(".."):
         return "leaves the site"
@@ -145,7 +173,7 @@ def unresolved(link: str, page: Page, pages: dict[str, Page], site: Path) -> str
 
 
 def _absolute(path: str, fragment: str, page: Page, pages: dict[str, Page], site: Path) -> str | None:
-    """The error page is shown at any address, so its links start at the host; its stylesheets tell where the site lies."""
+    """The error page is shown at any address, so its links start at the host; its styles tell where the site is."""
     base = next((link.partition("assets/")[0] for link in page.links if "assets/" in link), "/")
     if not path.startswith(base):
         return "leaves the site"

@@ -20,7 +20,8 @@ def icon_element(parent: etree.Element, name: str) -> etree.Element:
 
 def depth_badge(depth: str) -> str:
     """The staircase with one to four steps filled, and the word; not part of the heading for search."""
-    return f'<span class="depth" data-depth="{depth}" data-search-exclude="">{icon(f"depth-{DEPTHS[depth]}")}{depth}</span>'
+    staircase = icon(f"depth-{DEPTHS[depth]}")
+    return f'<span class="depth" data-depth="{depth}" data-search-exclude="">{staircase}{depth}</span>'
 
 
 def depth_element(parent: etree.Element, depth: str) -> etree.Element:

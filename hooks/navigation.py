@@ -12,9 +12,22 @@ from typing import Any
 
 from hooks.model import Chapter, Handbook, Page
 
-TABS = {"chapters": "Chapters", "practice": "Practice", "paths": "Paths", "interview": "Interview", "calculators": "Calculators",
-        "reference": "Reference", "contributing": "Contributing"}  # fmt: skip
-CHAPTER_PAGES = {"index.md": "Chapter", "practice.md": "Practice", "cheatsheet.md": "Cheat sheet", "cards.md": "Cards", "lab.ipynb": "Lab"}
+TABS = {
+    "chapters": "Chapters",
+    "practice": "Practice",
+    "paths": "Paths",
+    "interview": "Interview",
+    "calculators": "Calculators",
+    "reference": "Reference",
+    "contributing": "Contributing",
+}
+CHAPTER_PAGES = {
+    "index.md": "Chapter",
+    "practice.md": "Practice",
+    "cheatsheet.md": "Cheat sheet",
+    "cards.md": "Cards",
+    "lab.ipynb": "Lab",
+}
 OVERVIEW = "Overview"
 LAST = 10**6  # the order of a page that names none
 
@@ -38,9 +51,15 @@ def build(handbook: Handbook, sources: set[str]) -> list[Entry]:
 def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
     found: list[Entry] = [{OVERVIEW: "chapters/index.md"}] if "chapters/index.md" in sources else []
     for chapter in handbook.chapters:
-        pages = [{words: f"chapters/{chapter.slug}/{file}"} for file, words in CHAPTER_PAGES.items() if f"chapters/{chapter.slug}/{file}" in sources]
+        pages = [
+            {words: f"chapters/{chapter.slug}/{file}"}
+            for file, words in CHAPTER_PAGES.items()
+            if f"chapters/{chapter.slug}/{file}" in sources
+        ]
         known = {f"chapters/{chapter.slug}/{file}" for file in CHAPTER_PAGES}
-        more = sorted(source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source))
+        more = sorted(
+            source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source)
+        )
         pages += [{title_of(handbook, source): source} for source in more]
         if pages:
             found.append({chapter.record.title: pages})
@@ -50,7 +69,7 @@ def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
 def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[Entry]:
     """Pages and subfolders of a folder: its index first, the rest by order and title."""
     entries: list[tuple[int, str, Entry]] = []
-    inside = {source.removeprefix(f"{folder}/") for source in sources if source.startswith(f"{folder}/")}
+    inside = {source.removeprefix(f"{folder}/") for source in sources if source.startswith(f"{folder}/") and not is_unlisted(source)}
     for file in inside:
         source = f"{folder}/{file}"
         if "/" in file:
@@ -61,7 +80,9 @@ def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[E
     for name in {file.split("/")[0] for file in inside if "/" in file}:
         index = f"{folder}/{name}/index.md"
         title = title_of(handbook, index)
-        entries.append((order_of(handbook, index), title, {title: folder_entries(handbook, sources, f"{folder}/{name}")}))
+        entries.append(
+            (order_of(handbook, index), title, {title: folder_entries(handbook, sources, f"{folder}/{name}")})
+        )
     return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
 
 
@@ -88,25 +109,29 @@ def _front(page: Page | None) -> dict:
 
 
 def kind_of(source: str) -> str:
-    """What a page is: chapter, practice, question, sheet, cards, lab, code, or nothing of these."""
+    """What a page is: chapter, practice, question, sheet, cards, lab, hunt, code, or nothing of these."""
     if match := re.fullmatch(r"chapters/[^/]+/(index|practice|cheatsheet|cards)\.md", source):
         return {"index": "chapter", "cheatsheet": "sheet"}.get(match[1], match[1])
     if re.fullmatch(r"chapters/[^/]+/questions/[^/]+\.md", source):
         return "question"
     if re.fullmatch(r"chapters/[^/]+/lab\.ipynb", source):
         return "lab"
+    if source.startswith("practice/hunts/"):
+        return "hunt"
     return "code" if source.startswith("code/") else ""
 
 
 def is_unlisted(source: str) -> bool:
     """Built, but not in the menu."""
-    return kind_of(source) in ("question", "code") and source != "code/index.md"
+    return kind_of(source) in ("question", "hunt", "code") and source != "code/index.md"
 
 
 def listed_parent(source: str) -> str | None:
     """The listed page that lights up in the menu for an unlisted one."""
     if kind_of(source) == "question":
         return source.split("/questions/")[0] + "/practice.md"
+    if kind_of(source) == "hunt":
+        return "practice/bug-hunts.md"
     return "code/index.md" if is_unlisted(source) else None
 
 

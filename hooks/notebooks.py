@@ -8,6 +8,7 @@ refuses data: addresses.
 from __future__ import annotations
 
 import base64
+import html
 import posixpath
 import re
 from collections.abc import Callable
@@ -19,7 +20,14 @@ from lxml import html as lxml_html
 from hooks.building import Building
 
 UNWANTED = ("style", "script", "link", "clipboard-copy")
-UNWANTED_CLASSES = ("jp-Collapser", "jp-InputPrompt", "jp-OutputPrompt", "zeroclipboard-container", "clipboard-copy-txt", "anchor-link")
+UNWANTED_CLASSES = (
+    "jp-Collapser",
+    "jp-InputPrompt",
+    "jp-OutputPrompt",
+    "zeroclipboard-container",
+    "clipboard-copy-txt",
+    "anchor-link",
+)
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|(?<![\\$])\$(?![\s$])(?P<inline>(?:\\.|[^$\\])+?)(?<!\s)\$", re.S)
 DATA = re.compile(r"data:image/(?P<kind>png|jpeg|svg\+xml|gif|webp)(?P<base64>;base64)?,(?P<content>.*)", re.S)
 NOT_PROSE = {"code", "pre", "svg", "a"}
@@ -33,11 +41,19 @@ def clean(text: str, page: Building, save: Save) -> str:
     for element in [element for element in root.iter() if _unwanted(element)]:
         _remove(element)
     lab = etree.Element("div", {"class": "lab"})
-    for cell in root.xpath(".//div[contains(concat(' ', @class, ' '), ' jp-Cell ')][not(./div[contains(@class, 'jp-Cell ')])]"):
+    for cell in root.xpath(
+        ".//div[contains(concat(' ', @class, ' '), ' jp-Cell ')][not(./div[contains(@class, 'jp-Cell ')])]"
+    ):
         lab.extend(_prose(cell, page) if "jp-MarkdownCell" in cell.get("class") else [_code(cell)])
     for number, picture in enumerate(lab.iter("img"), start=1):
         _to_file(picture, number, save)
     return "".join(etree.tostring(child, encoding="unicode", method="html") for child in [lab])
+
+
+def title(text: str) -> str:
+    """Words of the first heading, as mkdocs-jupyter wrote it."""
+    heading = re.search(r"<h1[^>]*>(.*?)(?:<a class=\"anchor-link\"|</h1>)", text, re.S)
+    return html.unescape(re.sub(r"<[^>]+>", "", heading[1])).strip() if heading else "Lab"
 
 
 def _unwanted(element) -> bool:
@@ -69,7 +85,10 @@ def _prose(cell, page: Building) -> list:
     for link in body.iter("a"):
         link.set("href", _link(link.get("href", ""), page))
     for element in list(body.iter()):
-        if isinstance(element.tag, str) and not NOT_PROSE & {element.tag, *(above.tag for above in element.iterancestors())}:
+        if isinstance(element.tag, str) and not NOT_PROSE & {
+            element.tag,
+            *(above.tag for above in element.iterancestors()),
+        }:
             _formulas(element)
     return list(body)
 

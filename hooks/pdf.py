@@ -19,15 +19,33 @@ PAPERS = {"a4": "A4", "letter": "Letter"}
 PLACE = re.compile(r"<!-- pdf -->(?:<span class=sheet-pdf>.*?</span>)?", re.S)
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Pages(SimpleHTTPRequestHandler):
     def log_message(self, *args) -> None:
         pass
+
+    def send_error(self, code, message=None, explain=None) -> None:
+        """As a host does: the site's own page for what is not there."""
+        page = Path(self.directory, "404.html")
+        if code != 404 or not page.is_file():
+            return super().send_error(code, message, explain)
+        body = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address) -> None:
+        """A browser that leaves a page hangs up in the middle of a file."""
 
 
 @contextmanager
 def served(site: Path, port: int = 0) -> Iterator[str]:
     """The address at which `site` is served while the block runs; port 0 takes a free one."""
-    with ThreadingHTTPServer(("localhost", port), partial(_Quiet, directory=str(site))) as server:
+    with _Server(("localhost", port), partial(_Pages, directory=str(site))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://localhost:{server.server_address[1]}/"

@@ -28,8 +28,13 @@ def on_startup(command, dirty):
 
 def _refresh() -> None:
     """Forget every module of ours whose file changed since it was imported, and all that may have imported it."""
-    times = {name: os.path.getmtime(module.__file__) for name, module in list(sys.modules.items())
-             if name.split(".")[0] in ("hooks", "snippets") and getattr(module, "__file__", None) and os.path.exists(module.__file__)}  # fmt: skip
+    times = {
+        name: Path(module.__file__).stat().st_mtime
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] in ("hooks", "snippets")
+        and getattr(module, "__file__", None)
+        and Path(module.__file__).exists()
+    }
     if any(_loaded.get(name, time) != time for name, time in times.items()):
         for name in times:
             del sys.modules[name]
@@ -71,10 +76,10 @@ def on_config(config):
 
 
 def on_files(files, config):
-    from hooks import building, code_pages, navigation
+    from hooks import building, code_pages, hunts, navigation
 
     handbook = building.site().handbook
-    for source, text in code_pages.pages(handbook).items():
+    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook)}.items():
         files.append(File.generated(config, source, content=text))
     pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
     for file in pages:
@@ -137,6 +142,7 @@ def on_page_content(html, page, config, files):
         return file.url_relative_to(page.file)
 
     current = building.current()
+    page.meta["title"] = notebooks.title(html)
     return assembly.lab_head(building.site(), current) + notebooks.clean(html, current, save)
 
 
@@ -157,7 +163,7 @@ def on_post_page(output, page, config):
         if built is not None:
             output = built.restore_late(output)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(assets.trim(mathematics.render_page(output, name, _katex)), name)
+        return csp.protect(assets.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
@@ -168,13 +174,13 @@ def on_post_template(output_content, template_name, config):
     if not template_name.endswith(".html"):
         return output_content
     try:
-        return csp.protect(assets.trim(output_content), template_name)
+        return csp.protect(assets.trim(output_content), template_name, preview=_serving)
     except csp.UnpinnedScript as error:
         raise BuildError(str(error)) from None
 
 
 def on_post_build(config):
-    from hooks import assets, csp, mathematics
+    from hooks import assets, calculators, csp, mathematics
 
     _close()
     site = Path(config.site_dir)
@@ -182,6 +188,7 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
+    calculators.write(_root(config), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 

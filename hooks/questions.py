@@ -11,14 +11,19 @@ import re
 from collections.abc import Callable
 
 from hooks.building import Building, Site
+from hooks.formatting import day
 from hooks.icons import LEVEL_DEPTH, depth_badge
 from hooks.model import Chapter, Question, outside_fences
 from hooks.sources import cite, inline
 
 BLOCK = re.compile(r"^ {0,3}///[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
 LINK = re.compile(r"(\]\(\s*<?)((?![a-z][a-z0-9+.-]*:|#|/)[^)\s>]+)")
-PARTS = {"rubric": ("Grade your answer", "grade"), "followup": ("Follow-ups", "follow-ups"), "sample": ("Sample answers", "samples"),
-         "redflags": ("Red flags", "red-flags")}  # fmt: skip
+PARTS = {
+    "rubric": ("Grade your answer", "grade"),
+    "followup": ("Follow-ups", "follow-ups"),
+    "sample": ("Sample answers", "samples"),
+    "redflags": ("Red flags", "red-flags"),
+}
 HIDDEN = ("rubric", "sample", "redflags")  # titles that search need not know: their content is left out
 
 
@@ -62,44 +67,75 @@ def question_page(site: Site, page: Building, chapter: Chapter, question: Questi
     folder = f"chapters/{chapter.slug}"
     head = meta([link(page, f"{folder}/index.md", chapter.record.title), *facts(question)])
     place = chapter.questions.index(question)
-    parts = [page.keep_aside(head), f"# {question.record.title} {{ #{question.id} }}", assemble(body, question.id), page.keep_aside(related(site, page, chapter, question))]
+    parts = [
+        page.keep_aside(head),
+        f"# {question.record.title} {{ #{question.id} }}",
+        assemble(body, question.id),
+        page.keep_aside(related(site, page, chapter, question)),
+    ]
     around = []
     if place:
         before = chapter.questions[place - 1]
-        around.append(f'<a rel="prev" href="{page.href(f"{folder}/questions/{before.id}.md")}"><span>Previous</span> {html.escape(before.record.title)}</a>')
+        around.append(_neighbour(page, chapter, before, "prev", "Previous"))
     if place + 1 < len(chapter.questions):
         after = chapter.questions[place + 1]
-        around.append(f'<a rel="next" href="{page.href(f"{folder}/questions/{after.id}.md")}"><span>Next</span> {html.escape(after.record.title)}</a>')
+        around.append(_neighbour(page, chapter, after, "next", "Next"))
     if around:
         parts.append(page.keep_aside(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
     return "\n\n".join(parts)
 
 
+def _neighbour(page: Building, chapter: Chapter, question: Question, relation: str, words: str) -> str:
+    address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
+    return f'<a rel="{relation}" href="{address}"><span>{words}</span> {html.escape(question.record.title)}</a>'
+
+
 def related(site: Site, page: Building, chapter: Chapter, question: Question) -> str:
     """Where else to go from a question: the chapter, its other pages, the code, the sources."""
     folder = f"chapters/{chapter.slug}"
-    go = [link(page, f"{folder}/index.md", "Chapter"), link(page, f"{folder}/practice.md", "All questions of the chapter", question.id)]
+    go = [
+        link(page, f"{folder}/index.md", "Chapter"),
+        link(page, f"{folder}/practice.md", "All questions of the chapter", question.id),
+    ]
     go += siblings(page, chapter, without=("practice",))
     rows = [("Go on", go)]
     code = [path for path in question.record.snippets if path in site.handbook.snippets]
     if code:
-        rows.append(("Code", [link(page, "code/" + path.removeprefix("snippets/").removesuffix(".py") + ".md", path) for path in code]))
+        rows.append(
+            (
+                "Code",
+                [
+                    link(page, "code/" + path.removeprefix("snippets/").removesuffix(".py") + ".md", path)
+                    for path in code
+                ],
+            )
+        )
     sources = [page.restore(cite(site, page, key)) for key in question.record.sources if key in site.handbook.sources]
     if sources:
         rows.append(("Sources", sources))
-    return '<dl class="related">' + "".join(f"<dt>{name}</dt><dd>{', '.join(links)}</dd>" for name, links in rows) + "</dl>"
+    return (
+        '<dl class="related">'
+        + "".join(f"<dt>{name}</dt><dd>{', '.join(links)}</dd>" for name, links in rows)
+        + "</dl>"
+    )
 
 
 def siblings(page: Building, chapter: Chapter, without: tuple[str, ...] = ()) -> list[str]:
     """Links to the other pages of a chapter, those that exist."""
     folder = f"chapters/{chapter.slug}"
     pages = {
-        "practice": ("practice.md", f"{len(chapter.questions)} practice question{'' if len(chapter.questions) == 1 else 's'}"),
+        "practice": (
+            "practice.md",
+            f"{len(chapter.questions)} practice question{'' if len(chapter.questions) == 1 else 's'}",
+        ),
         "sheet": ("cheatsheet.md", "one-page sheet"),
         "cards": ("cards.md", f"{len(chapter.cards)} cards"),
     }
-    found = [link(page, f"{folder}/{file}", words) for name, (file, words) in pages.items()
-             if name not in without and (chapter.dir / file).exists()]  # fmt: skip
+    found = [
+        link(page, f"{folder}/{file}", words)
+        for name, (file, words) in pages.items()
+        if name not in without and (chapter.dir / file).exists()
+    ]
     if chapter.lab and chapter.lab.notebook and "lab" not in without:
         found.append(link(page, f"{folder}/lab.ipynb", "lab"))
     return found
@@ -107,13 +143,18 @@ def siblings(page: Building, chapter: Chapter, without: tuple[str, ...] = ()) ->
 
 def chapter_number(site: Site, chapter: Chapter) -> int:
     """Its place among all subjects, those still without a folder too."""
-    orders = sorted({*(other.record.order for other in site.handbook.chapters), *(topic.order for topic in site.handbook.topics)})
+    orders = sorted(
+        {*(other.record.order for other in site.handbook.chapters), *(topic.order for topic in site.handbook.topics)}
+    )
     return orders.index(chapter.record.order) + 1
 
 
 def chapter_list(site: Site, page: Building) -> str:
     """Every subject in order: a link where there is a chapter, a plain name where there is none yet."""
-    rows = [(chapter.record.order, link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title)) for chapter in site.handbook.chapters]
+    rows = [
+        (chapter.record.order, link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title))
+        for chapter in site.handbook.chapters
+    ]
     rows += [(topic.order, html.escape(topic.title, quote=False)) for topic in site.handbook.topics]
     return page.keep(f'<ol class="chapter-list">{"".join(f"<li>{words}</li>" for _, words in sorted(rows))}</ol>')
 
@@ -124,13 +165,23 @@ def chapter_table(site: Site, page: Building) -> str:
     for chapter in site.handbook.chapters:
         minutes, record = chapter.record.minutes, chapter.record
         name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
-        cells = [f"{chapter_number(site, chapter)}. {name}", inline(record.summary), f"{hours(minutes.explain)} / {hours(minutes.derive)}",
-                 link(page, f"chapters/{chapter.slug}/practice.md", str(len(chapter.questions))) if chapter.questions else "0"]  # fmt: skip
+        cells = [
+            f"{chapter_number(site, chapter)}. {name}",
+            inline(record.summary),
+            f"{hours(minutes.explain)} / {hours(minutes.derive)}",
+            link(page, f"chapters/{chapter.slug}/practice.md", str(len(chapter.questions)))
+            if chapter.questions
+            else "0",
+        ]
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    heads = "".join(f'<th scope="col">{words}</th>' for words in ("chapter", "about", "to explain / to derive", "questions"))
-    names = ", ".join(html.escape(topic.title, quote=False) for topic in sorted(site.handbook.topics, key=lambda topic: topic.order))
+    heads = "".join(
+        f'<th scope="col">{words}</th>' for words in ("chapter", "about", "to explain / to derive", "questions")
+    )
+    names = ", ".join(
+        html.escape(topic.title, quote=False) for topic in sorted(site.handbook.topics, key=lambda topic: topic.order)
+    )
     after = f"\n\nSubjects without a chapter yet, in reading order: {names}." if names else ""
-    table = f'<table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     return page.keep(table) + after
 
 
@@ -142,7 +193,13 @@ def hours(minutes: int) -> str:
 
 def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
     """The meta line and the title, over what the author wrote."""
-    head = meta([f"Chapter {chapter_number(site, chapter)}", f"reviewed {chapter.record.reviewed:%-d %B %Y}", *siblings(page, chapter)])
+    head = meta(
+        [
+            f"Chapter {chapter_number(site, chapter)}",
+            f"reviewed {day(chapter.record.reviewed)}",
+            *siblings(page, chapter),
+        ]
+    )
     return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}"
 
 
@@ -158,7 +215,12 @@ def _titled(title: str, body: str) -> str:
 def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Question], str]) -> str:
     """Every question of the chapter for the practice page; `render` does a question's macros."""
     folder = f"chapters/{chapter.slug}"
-    parts = [page.keep_aside('<p class="print-switch"><input type="checkbox" id="with-answers"> <label for="with-answers">Print with answers</label></p>')]
+    parts = [
+        page.keep_aside(
+            '<p class="print-switch"><input type="checkbox" id="with-answers"> '
+            '<label for="with-answers">Print with answers</label></p>'
+        )
+    ]
     for number, question in enumerate(chapter.questions, start=1):
         own = link(page, f"{folder}/questions/{question.id}.md", "own page")
         body = rebase_links(render(question), "questions")
@@ -173,7 +235,12 @@ def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Qu
 
 
 def practice_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
-    head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *siblings(page, chapter, without=("practice",))])
+    head = meta(
+        [
+            link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title),
+            *siblings(page, chapter, without=("practice",)),
+        ]
+    )
     return f"{page.keep_aside(head)}\n\n{_titled(f'Practice: {chapter.record.title}', body)}"
 
 
@@ -195,7 +262,10 @@ def _rebased(target: str, folder: str) -> str:
 
 def cards(site: Site, page: Building, chapter: Chapter, render: Callable[[str, int], str]) -> str:
     """The chapter's cards, each a fold: the term, then the answer. `render` does the macros of (text, line)."""
-    parts = [f"/// card | {card.id}: {render(card.front, card.line)}\n{render(card.back, card.line + 1)}\n///" for card in chapter.cards]
+    parts = [
+        f"/// card | {card.id}: {render(card.front, card.line)}\n{render(card.back, card.line + 1)}\n///"
+        for card in chapter.cards
+    ]
     return "\n\n".join(parts)
 
 
@@ -224,12 +294,18 @@ def objectives(site: Site, page: Building, chapter: Chapter) -> str:
             if identity in numbers:
                 question = chapter.questions[numbers[identity] - 1]
                 address = page.href(f"chapters/{chapter.slug}/questions/{identity}.md")
-                checks.append(f'<a href="{address}" title="{html.escape(question.record.title)}">question {numbers[identity]}</a>')
+                checks.append(
+                    f'<a href="{address}" title="{html.escape(question.record.title)}">question {numbers[identity]}</a>'
+                )
             elif identity in titles:
-                checks.append(link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity))
+                checks.append(
+                    link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity)
+                )
         name = page.unique(f"objective-{number}")
         checked = page.keep_late(f' <span class="checked-by">checked by {", ".join(checks)}</span>') if checks else ""
-        rows.append(f'<li><input type="checkbox" id="{name}"><label for="{name}">{inline(objective.text)}</label>{checked}</li>')
+        rows.append(
+            f'<li><input type="checkbox" id="{name}"><label for="{name}">{inline(objective.text)}</label>{checked}</li>'
+        )
     return page.keep(f'<ul class="objectives">{"".join(rows)}</ul>')
 
 
@@ -242,6 +318,9 @@ def _words(front: str) -> str:
 
 def self_assessment(site: Site, page: Building, chapter: Chapter) -> str:
     """Five levels, each with the question that probes it."""
-    rows = [f'<li><p class="level-text">{inline(level.text)}</p><p class="level-probe"><b>Probe:</b> {inline(level.probe)}</p></li>'
-            for level in chapter.record.levels]  # fmt: skip
+    rows = [
+        f'<li><p class="level-text">{inline(level.text)}</p>'
+        f'<p class="level-probe"><b>Probe:</b> {inline(level.probe)}</p></li>'
+        for level in chapter.record.levels
+    ]
     return page.keep(f'<ol class="levels">{"".join(rows)}</ol>')

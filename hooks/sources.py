@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from hooks.arithmetic import CallError
-from hooks.building import Building, Site
+from hooks.building import Building, CallError, Site
+from hooks.formatting import day
 from hooks.problems import nearest
 from hooks.schema import Source
 
@@ -16,28 +16,36 @@ def cite(site: Site, page: Building, key: str, where: str = "") -> str:
     source = site.handbook.sources.get(key)
     if source is None:
         raise CallError(f"no source `{key}` in docs/data/bibliography.yml; {nearest(key, site.handbook.sources)}")
-    words = f"{short_names(source)} {source.year}" + (f", {where}" if where else "")
-    return page.keep(
-        f'<a class="cite" href="{html.escape(source.url)}" title="{html.escape(source.title)}">{html.escape(words, quote=False)}</a>', html.escape(words, quote=False)
-    )  # fmt: skip
+    words = html.escape(f"{short_names(source)} {source.year}" + (f", {where}" if where else ""), quote=False)
+    address, title = html.escape(source.url), html.escape(source.title)
+    return page.keep(f'<a class="cite" href="{address}" title="{title}">{words}</a>', words)
 
 
 def short_names(source: Source) -> str:
     first = source.authors[0]
-    return first if len(source.authors) == 1 else f"{first} and {source.authors[1]}" if len(source.authors) == 2 else f"{first} et al."
+    return (
+        first
+        if len(source.authors) == 1
+        else f"{first} and {source.authors[1]}"
+        if len(source.authors) == 2
+        else f"{first} et al."
+    )
 
 
 def bibliography(site: Site, page: Building) -> str:
     """Every source once, by first author and year, under an anchor of its key."""
-    entries = sorted(site.handbook.sources.items(), key=lambda item: (item[1].authors[0].lower(), item[1].year, item[1].title))
+    entries = sorted(
+        site.handbook.sources.items(), key=lambda item: (item[1].authors[0].lower(), item[1].year, item[1].title)
+    )
     rows = []
     for key, source in entries:
         names = ", ".join(source.authors[:6]) + (" et al." if len(source.authors) > 6 else "")
         note = f" {inline(source.note)}" if source.note else ""
         rows.append(
-            f'<li id="{html.escape(key)}"><span class="bib-names">{html.escape(names)}</span> <span class="bib-year">{source.year}</span> '
+            f'<li id="{html.escape(key)}"><span class="bib-names">{html.escape(names)}</span> '
+            f'<span class="bib-year">{source.year}</span> '
             f'<a href="{html.escape(source.url)}">{html.escape(source.title)}</a> '
-            f'<span class="bib-kind">{source.kind}, read {source.accessed:%-d %B %Y}</span>{note}</li>'
+            f'<span class="bib-kind">{source.kind}, read {day(source.accessed)}</span>{note}</li>'
         )
     return page.keep(f'<ul class="bibliography">{"".join(rows)}</ul>')
 

@@ -77,7 +77,9 @@ def test_blocks_that_touch_stay_apart(page):
 
 
 def test_code_tables_and_formulas_inside_a_block(page):
-    aside = one(tree("/// arithmetic\n```python\nx = '///'\n```\n\n| a | b |\n|--|--:|\n| $x$ | 2 |\n\n$$\na\n$$\n///"), "aside")
+    aside = one(
+        tree("/// arithmetic\n```python\nx = '///'\n```\n\n| a | b |\n|--|--:|\n| $x$ | 2 |\n\n$$\na\n$$\n///"), "aside"
+    )
     assert "'///'" in one(aside, ".//pre").text_content()
     assert one(aside, ".//td[2]").get("align") == "right"
     assert one(aside, "div[@class='arithmatex']").text.split() == [r"\[", "a", r"\]"]
@@ -89,10 +91,16 @@ def test_code_tables_and_formulas_inside_a_block(page):
 def test_a_depth_badge_leaves_id_and_contents_alone(page):
     names, settings = extensions()
     md = markdown.Markdown(extensions=names, extension_configs=settings)
-    text = md.convert("## Why the scores are *divided* { #divided data-depth=derive }\n\n## Named by its words { data-depth=skim }")
+    text = md.convert(
+        "## Why the scores are *divided* { #divided data-depth=derive }\n\n## Named by its words { data-depth=skim }"
+    )
     first, second = html.fragment_fromstring(text, create_parent="div").xpath("h2")
     badge = one(first, "span[@class='depth']")
-    assert badge.get("data-depth") == "derive" and badge.text_content() == "derive" and "data-search-exclude" in badge.attrib
+    assert (
+        badge.get("data-depth") == "derive"
+        and badge.text_content() == "derive"
+        and "data-search-exclude" in badge.attrib
+    )
     assert one(badge, "svg/use").get("href") == "#i-depth-3"
     assert first.get("id") == "divided" and second.get("id") == "named-by-its-words"
     assert first.get("data-depth") is None
@@ -153,7 +161,11 @@ def test_steps_in_a_row_are_one_numbered_list(page):
     root = tree(FOLDS)
     steps = one(root, "ol[@class='steps']").xpath("li/details")
     assert [step.get("class") for step in steps] == ["step step-hint", "step step-solution", "step step-answer"]
-    assert [one(step, "summary").text_content() for step in steps] == ["Hint 1: direction", "Solution", "60-second answer"]
+    assert [one(step, "summary").text_content() for step in steps] == [
+        "Hint 1: direction",
+        "Solution",
+        "60-second answer",
+    ]
     assert len(root.xpath("ol")) == 1
 
 
@@ -164,12 +176,22 @@ def test_each_body_is_one_section_never_nested(page):
         assert [child.tag for child in details] == ["summary", "section"]
         assert "data-search-exclude" in details[1].attrib
     solution = one(root, ".//details[@class='step step-solution']/section")
-    assert [text.strip() for text in solution.itertext() if text.strip()] == ["One.", "aside", "deep", "a", "1", "Last."]
+    assert [text.strip() for text in solution.itertext() if text.strip()] == [
+        "One.",
+        "aside",
+        "deep",
+        "a",
+        "1",
+        "Last.",
+    ]
 
 
 def test_follow_ups_and_samples_are_gathered_apart(page):
     root = tree(FOLDS)
-    assert [one(details, "summary").text_content() for details in one(root, "div[@class='followups']")] == ["Now 1,000 users?", "Then?"]
+    assert [one(details, "summary").text_content() for details in one(root, "div[@class='followups']")] == [
+        "Now 1,000 users?",
+        "Then?",
+    ]
     assert one(root, "div[@class='samples']/details").get("data-grade") == "no"
 
 
@@ -216,12 +238,17 @@ def test_a_number_in_a_label_or_summary_is_plain(page):
 
 def test_a_kept_block_is_not_wrapped_in_a_paragraph(page):
     token = page.keep("<ul><li>one</li></ul>")
-    assert re.sub(r"\s+", "", render(f"Before.\n\n{token}\n\nAfter {page.keep('<b>x</b>')}.")) == "<p>Before.</p><ul><li>one</li></ul><p>After<b>x</b>.</p>"
+    assert (
+        re.sub(r"\s+", "", render(f"Before.\n\n{token}\n\nAfter {page.keep('<b>x</b>')}."))
+        == "<p>Before.</p><ul><li>one</li></ul><p>After<b>x</b>.</p>"
+    )
 
 
 def test_a_token_survives_whatever_stands_around_it(page):
     token = page.keep("<i>|*_</i>")
-    root = tree(f'"{token}" and **{token}**, [{token}](x.md)\n\n| a | b |\n|---|---|\n| {token} | {token} |\n\n- {token}')
+    root = tree(
+        f'"{token}" and **{token}**, [{token}](x.md)\n\n| a | b |\n|---|---|\n| {token} | {token} |\n\n- {token}'
+    )
     assert len(root.xpath(".//i")) == 6
     assert len(root.xpath(".//td")) == 2 and root.xpath(".//strong/i") and root.xpath(".//a/i")
     assert "“" in root.text_content() and "”" in root.text_content()
@@ -230,7 +257,9 @@ def test_a_token_survives_whatever_stands_around_it(page):
 # ---- figures ---------------------------------------------------------------------------------------
 
 
-def write(page, name: str, inner: str = "", box: str = "0 0 300 100", told: str = "<title>T</title><desc>D</desc>") -> None:
+def write(
+    page, name: str, inner: str = "", box: str = "0 0 300 100", told: str = "<title>T</title><desc>D</desc>"
+) -> None:
     path = page.folder / "images" / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">\n{told}\n{inner}\n</svg>\n')
@@ -238,7 +267,9 @@ def write(page, name: str, inner: str = "", box: str = "0 0 300 100", told: str 
 
 def test_a_figure_is_inline_named_and_numbered(page):
     write(page, "a.svg", '<text x="1" y="2">a <tspan>b</tspan></text>')
-    root = tree("/// figure | images/a.svg\nOne *curve*. Drawn by `a.py`.\n///\n\n/// figure | images/heads.svg\nTwo.\n///")
+    root = tree(
+        "/// figure | images/a.svg\nOne *curve*. Drawn by `a.py`.\n///\n\n/// figure | images/heads.svg\nTwo.\n///"
+    )
     first, second = root.xpath("figure[@class='fig']")
     assert one(first, "figcaption").text_content() == "Figure 1. One curve. Drawn by a.py."
     assert one(first, "figcaption/b").text == "Figure 1." and one(second, "figcaption/b").text == "Figure 2."
@@ -257,7 +288,10 @@ def test_panels_and_repeats_keep_ids_unique(page):
     assert len(ids) == len(set(ids)) == 2 + 3 * 3
     for drawing in root.xpath(".//svg"):
         marker = one(drawing, ".//marker").get("id")
-        assert one(drawing, ".//path").get("marker-end") == f"url(#{marker})" and one(drawing, ".//use").get("href") == f"#{marker}"
+        assert (
+            one(drawing, ".//path").get("marker-end") == f"url(#{marker})"
+            and one(drawing, ".//use").get("href") == f"#{marker}"
+        )
 
 
 @pytest.mark.parametrize(

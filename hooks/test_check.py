@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (a break is a row: it reads better on one line)
+
 """Each way to break a handbook is refused with its file and line, and a sound one is not."""
 
 from __future__ import annotations

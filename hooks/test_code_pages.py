@@ -6,7 +6,7 @@ import markdown
 import pytest
 
 from hooks import building, code_pages, listings
-from hooks.arithmetic import CallError
+from hooks.building import CallError
 from hooks.fixtures import SNIPPET, TEST, edit, small_handbook
 from hooks.model import load
 from hooks.test_blocks import extensions
@@ -62,7 +62,7 @@ def test_no_snippets_no_pages(root):
 
 
 def test_a_listing_has_bar_code_and_proof(root):
-    page, text = listing(root, SNIPPET, "scale")
+    _, text = listing(root, SNIPPET, "scale")
     assert f'--8<-- "{SNIPPET}:scale"' in text
     shown = render(text)
     assert '<div class="listing"><div class="listing-bar"><code>snippets/attention/scale.py</code>' in shown
@@ -81,7 +81,10 @@ def test_a_listing_may_stand_in_a_block(root):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("snippets/attention/scal.py",), "no module `snippets/attention/scal.py`; did you mean `snippets/attention/scale.py`?"),
+        (
+            ("snippets/attention/scal.py",),
+            "no module `snippets/attention/scal.py`; did you mean `snippets/attention/scale.py`?",
+        ),
         ((SNIPPET, "scal"), "has no section `scal`; did you mean `scale`?"),
     ],
 )
@@ -92,5 +95,5 @@ def test_an_unknown_listing_names_the_nearest(root, arguments, says):
 
 def test_a_module_without_a_test_is_not_shown(root):
     (root / TEST).unlink()
-    with pytest.raises(CallError, match="has no test beside it, add snippets/attention/test_scale.py"):
+    with pytest.raises(CallError, match=r"has no test beside it, add snippets/attention/test_scale\.py"):
         listing(root, SNIPPET, "scale")

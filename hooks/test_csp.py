@@ -13,6 +13,12 @@ def test_a_page_gets_its_policy_before_anything_loads():
     assert "default-src &#39;none" not in page and "default-src 'none'" in page
 
 
+def test_a_preview_has_no_policy_but_the_same_scripts():
+    assert csp.protect(PAGE.format("x"), "x.md", preview=True) == PAGE.format("x")
+    with pytest.raises(csp.UnpinnedScript):
+        csp.protect(PAGE.format("<script>alert(1)</script>"), "x.md", preview=True)
+
+
 def test_the_policy_lets_in_nothing_from_elsewhere():
     parts = dict(part.split(" ", 1) for part in csp.policy().split("; "))
     assert parts["default-src"] == "'none'" and parts["form-action"] == "'none'" and parts["base-uri"] == "'none'"
@@ -41,13 +47,25 @@ def test_that_line_makes_it_pass(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "script",
-    ['<script src="a.js"></script>', '<script type="application/json">{"a": 1}</script>', '<script id=x type="application/ld+json">{}</script>'],
+    [
+        '<script src="a.js"></script>',
+        '<script type="application/json">{"a": 1}</script>',
+        '<script id=x type="application/ld+json">{}</script>',
+    ],
 )
 def test_files_and_data_are_no_inline_scripts(script):
     assert csp.unpinned(PAGE.format(script)) == []
 
 
-@pytest.mark.parametrize("script", ["<script>a</script>", '<script type="module">a</script>', "<SCRIPT async>a</SCRIPT>", "<script type='text/javascript'>a\n</script>"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>a</script>",
+        '<script type="module">a</script>',
+        "<SCRIPT async>a</SCRIPT>",
+        "<script type='text/javascript'>a\n</script>",
+    ],
+)
 def test_whatever_runs_is_one(script):
     assert len(csp.unpinned(PAGE.format(script))) == 1
 
@@ -56,7 +74,8 @@ def test_icons_in_the_stylesheet_become_files(tmp_path):
     sheets = tmp_path / "assets/stylesheets"
     sheets.mkdir(parents=True)
     drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><path d='M0 0'/></svg>"
-    rule = f':root{{--a:url("data:image/svg+xml;charset=utf-8,{drawing}");--b:url(\'data:image/svg+xml;charset=utf-8,<svg/>\')}}'
+    data = "data:image/svg+xml;charset=utf-8,"
+    rule = f":root{{--a:url(\"{data}{drawing}\");--b:url('{data}<svg/>')}}"
     (sheets / "main.css").write_text(rule + rule)
     assert csp.icons_to_files(tmp_path) == 2
     text = (sheets / "main.css").read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from hooks.draw import Chart, Drawing, number, tick
+from hooks.draw import Chart, Drawing, Panels, number, tick
 
 ROOT = Path(__file__).resolve().parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,9 +86,9 @@ def test_what_is_wrong_is_named(fault, words):
 
 def test_a_script_writes_the_same_bytes_again(tmp_path):
     script = tmp_path / "two.py"
-    script.write_text("from hooks.draw import Drawing\n"
+    script.write_text("from hooks.draw import Drawing, Panels\n"
                       "d = Drawing('t', 'd', 10, 10)\nd.line([(0, 1 / 3), (5, 2)])\n"
-                      "d.save(__file__)\nd.save(__file__, panel='b')\n")
+                      "d.save(__file__)\nPanels(b=d).save(__file__)\n")
     written = []
     for _ in range(2):
         subprocess.run([sys.executable, "-m", "hooks.draw", str(script)], cwd=ROOT, check=True)
@@ -98,5 +98,7 @@ def test_a_script_writes_the_same_bytes_again(tmp_path):
 
 
 def test_a_notebook_shows_the_figure():
-    assert chart()._repr_html_().startswith('<figure class="fig"><svg')
-    assert repr(chart()) == "<Chart: A title>"
+    shown = etree.fromstring(Panels(chart(), chart())._repr_html_())
+    assert shown.get("class") == "fig" and [svg.get("style") for svg in shown[0]] == ["max-width:400px"] * 2
+    assert chart()._repr_html_().count("<svg") == 1
+    assert repr(Panels(chart(), Drawing("t", "d", 1, 1))) == "<Chart: A title> <Drawing: t>"

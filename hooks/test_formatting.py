@@ -79,7 +79,11 @@ def read_back(text: str) -> float:
     match = SHOWN.fullmatch(text.replace(SPACE, " ").replace("\u2212", "-"))
     unit = match["unit"] or ""
     scale = next((scales[unit] for scales in SCALES.values() if unit in scales), WORDS.get(unit.split(" ")[0], 1))
-    return float((match["number"] or "1").replace(",", "")) * 10.0 ** int((match["power"] or "0").translate(RAISED)) * scale
+    return (
+        float((match["number"] or "1").replace(",", ""))
+        * 10.0 ** int((match["power"] or "0").translate(RAISED))
+        * scale
+    )
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -103,4 +107,10 @@ def test_exact_whole_numbers_survive(value):
 
 
 def test_counts_are_spelled_up_to_ten():
-    assert [spelled(n, "test") for n in (1, 2, 10, 11, 1200)] == ["one test", "two tests", "ten tests", "11 tests", "1,200 tests"]
+    assert [spelled(n, "test") for n in (1, 2, 10, 11, 1200)] == [
+        "one test",
+        "two tests",
+        "ten tests",
+        "11 tests",
+        "1,200 tests",
+    ]

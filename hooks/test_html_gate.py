@@ -8,8 +8,9 @@ from hooks.html_gate import check_site, main
 HEAD = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{csp.policy()}">'
 SOUND = """\
 <h1 id="top">Title</h1><h2 id="one">One</h2><h3>Two</h3><h2>Three</h2>
-<p>A <a href="other/">page</a>, <a href="other/#here">a place</a>, <a href="#one">above</a>, <a href="https://example.org/x">the web</a>,
-<a href="mailto:a@example.org">mail</a>, <a href="file.txt">a file</a> and <a href="">itself</a>. <code>&lt;% x %&gt; \\( y \\)</code></p>
+<p>A <a href="other/">page</a>, <a href="other/#here">a place</a>, <a href="#one">above</a>,
+<a href="https://example.org/x">the web</a>, <a href="mailto:a@example.org">mail</a>, <a href="file.txt">a file</a>
+and <a href="">itself</a>. <code>&lt;% x %&gt; \\( y \\)</code></p>
 <pre>Traceback (most recent call last)</pre><math><annotation>\\(x\\)</annotation></math>
 <img src="file.txt" alt=""><svg><use xlink:href="#one"/></svg>
 """
@@ -19,7 +20,9 @@ def site(tmp_path, body: str = SOUND, head: str = HEAD):
     (tmp_path / "other").mkdir(exist_ok=True)
     (tmp_path / "file.txt").write_text("x")
     (tmp_path / "index.html").write_text(f"<!doctype html><html><head>{head}</head><body>{body}</body></html>")
-    (tmp_path / "other/index.html").write_text(f'<!doctype html><html><head>{HEAD}</head><body><h1 id="here">Other</h1><a href="../">up</a></body></html>')
+    (tmp_path / "other/index.html").write_text(
+        f'<!doctype html><html><head>{HEAD}</head><body><h1 id="here">Other</h1><a href="../">up</a></body></html>'
+    )
     return check_site(tmp_path)
 
 
@@ -74,7 +77,8 @@ def test_the_error_page_may_link_from_the_host(tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets/x.css").write_text("")
     style = '<link rel="stylesheet" href="/base/assets/x.css">'
-    (tmp_path / "404.html").write_text(f'<html><head>{HEAD}{style}</head><body><h1>None</h1><a href="/base/other/">x</a><a href="/base/">home</a><a href="/base/nowhere/">y</a></body></html>')
+    links = '<a href="/base/other/">x</a><a href="/base/">home</a><a href="/base/nowhere/">y</a>'
+    (tmp_path / "404.html").write_text(f"<html><head>{HEAD}{style}</head><body><h1>None</h1>{links}</body></html>")
     assert check_site(tmp_path) == ["404.html: the link `/base/nowhere/` leads to no file"]
 
 

@@ -18,8 +18,10 @@ LAB = '''# %% [markdown]
 import sys
 
 sys.path.insert(0, "../../..")
+from images import plot
 from snippets.numbers.odd import is_odd
 
+plot.draw()
 results = {"three": 3.00000001, "lists": {"odd": [n for n in range(5) if is_odd(n)]}}
 print("counted")
 
@@ -44,6 +46,7 @@ REST = "def rest(n):\n    return n % 2\n"
 def lab(tmp_path: Path) -> Path:
     """A root with one lab, which imports a snippet, which imports another."""
     for name, text in {"docs/chapters/odd/lab.py": LAB, "snippets/numbers/odd.py": SNIPPET,
+                       "docs/chapters/odd/images/plot.py": "def draw():\n    return 1\n",
                        "snippets/numbers/rest.py": REST, "snippets/numbers/other.py": "x = 1\n"}.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +78,7 @@ def test_labs_are_found(lab: Path, tmp_path: Path):
     ("snippets/numbers/odd.py", '"""Odd."""\n', '"""Odd."""\n# why not\n', False),
     ("snippets/numbers/rest.py", "% 2", "& 1", True),
     ("snippets/numbers/other.py", "1", "2", False),
+    ("docs/chapters/odd/images/plot.py", "1", "2", True),
 ])
 def test_only_code_behind_the_lab_counts(lab: Path, tmp_path: Path, name, old, new, changes):
     before = code_hash(lab, tmp_path)
@@ -96,10 +100,9 @@ def test_a_recording_holds_outputs_numbers_and_where_they_come_from(recorded: Pa
     assert is_current(recorded, tmp_path) and in_step(recorded)
     assert str(tmp_path) not in text + recorded.with_name("lab.ipynb").read_text()
 
-    written = [path.read_bytes() for path in sorted(recorded.parent.iterdir())]
-    recorded.with_name("results.json").unlink()  # so that it runs again
-    record(recorded, tmp_path)
-    assert [path.read_bytes() for path in sorted(recorded.parent.iterdir())] == written
+    written = [path.read_bytes() for path in sorted(recorded.parent.glob("*.*"))]
+    record(recorded, tmp_path, anew=True)
+    assert [path.read_bytes() for path in sorted(recorded.parent.glob("*.*"))] == written
 
 
 def test_new_prose_is_taken_over_and_nothing_runs(recorded: Path, tmp_path: Path, monkeypatch):
@@ -114,10 +117,28 @@ def test_new_prose_is_taken_over_and_nothing_runs(recorded: Path, tmp_path: Path
     assert "not even" in notebook.cells[0].source and notebook.cells[1].outputs[0].text == "counted\n"
     assert in_step(recorded)
 
+    with pytest.raises(AssertionError, match="ran"):
+        record(recorded, tmp_path, anew=True)
     edit(tmp_path / "snippets/numbers/rest.py", "% 2", "& 1")
     assert not is_current(recorded, tmp_path) and in_step(recorded)
     with pytest.raises(AssertionError, match="ran"):
         record(recorded, tmp_path)
+
+
+def test_the_command_records_checks_or_leaves_alone(recorded: Path, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr(labs, "ROOT", tmp_path)
+    monkeypatch.setattr(labs, "labs", lambda: [recorded])
+    done = []
+    monkeypatch.setattr(labs, "is_current", lambda lab: is_current(lab, tmp_path))
+    monkeypatch.setattr(labs, "record", lambda lab, anew: done.append(("record", anew)))
+    monkeypatch.setattr(labs, "check", lambda lab: done.append(("check",)))
+    for arguments in ([], ["--check"], [str(recorded)]):
+        assert labs.main(arguments) == 0
+    assert done == [("check",), ("record", True)]
+    edit(recorded, "range(5)", "range(7)")
+    labs.main([])
+    assert done[-1] == ("record", False)
+    assert capsys.readouterr().out.startswith("docs/chapters/odd/lab.py: up to date\n")
 
 
 def test_a_claim_that_fails_is_refused(lab: Path, tmp_path: Path):

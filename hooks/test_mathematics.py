@@ -53,7 +53,9 @@ def test_a_line_cut_off_in_the_cache_is_rendered_again(tmp_path):
 
 
 def test_an_error_names_the_page_and_the_formula(katex):
-    with pytest.raises(FormulaError, match=r"docs/chapters/x\.md: KaTeX refuses the formula `\\frac\{a\}`: .*Unexpected end"):
+    with pytest.raises(
+        FormulaError, match=r"docs/chapters/x\.md: KaTeX refuses the formula `\\frac\{a\}`: .*Unexpected end"
+    ):
         render_page(r'<span class="arithmatex">\(\frac{a}\)</span>', "docs/chapters/x.md", katex)
 
 
@@ -99,7 +101,14 @@ def test_text_around_formulas_is_untouched():
 
 def test_the_index_on_disk_holds_words(tmp_path):
     path = tmp_path / "search_index.json"
-    path.write_text(json.dumps({"config": {"lang": ["en"]}, "docs": [{"location": "x/", "title": r"On \(\alpha\)", "text": r"Divide by \(\sqrt{d_k}\)."}]}))
+    path.write_text(
+        json.dumps(
+            {
+                "config": {"lang": ["en"]},
+                "docs": [{"location": "x/", "title": r"On \(\alpha\)", "text": r"Divide by \(\sqrt{d_k}\)."}],
+            }
+        )
+    )
     rewrite_index(path)
     index = json.loads(path.read_text())
     assert index["docs"] == [{"location": "x/", "title": "On alpha α", "text": "Divide by √d_k sqrt d_k."}]

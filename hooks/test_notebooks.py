@@ -1,4 +1,4 @@
-"""A recorded lab is a page like the others: text, code and output, and nothing that the policy or the reader must skip."""
+"""A recorded lab is a page like the others: text, code, output, and nothing that policy or reader must skip."""
 
 import re
 from pathlib import Path
@@ -9,30 +9,58 @@ from lxml import html
 from mkdocs_jupyter import convert
 
 from hooks.building import Building
-from hooks.notebooks import clean
+from hooks.notebooks import clean, title
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def notebook(path: Path) -> Path:
     new = nbformat.v4
-    prose = "# Lab: heads\n\nWith $\\alpha < 1$ it costs \\$5, and *then* $b$.\n\n$$\nx^2\n$$\n\nSee [the chapter](index.md#scores), [web](https://example.org) and `$x$`."
-    code = new.new_code_cell("import math\nprint('<b>')", execution_count=1, outputs=[new.new_output("stream", name="stdout", text="hello <b>\n")])
-    drawn = new.new_code_cell("draw()", execution_count=2, outputs=[
-        new.new_output("display_data", data={"image/png": PIXEL}),
-        new.new_output("execute_result", execution_count=2, data={"text/html": '<figure class="fig"><svg viewBox="0 0 1 1"></svg></figure>'}),
-    ])  # fmt: skip
+    prose = (
+        "# Lab: heads\n\nWith $\\alpha < 1$ it costs \\$5, and *then* $b$.\n\n$$\nx^2\n$$\n\n"
+        "See [the chapter](index.md#scores), [web](https://example.org) and `$x$`."
+    )
+    code = new.new_code_cell(
+        "import math\nprint('<b>')",
+        execution_count=1,
+        outputs=[new.new_output("stream", name="stdout", text="hello <b>\n")],
+    )
+    drawn = new.new_code_cell(
+        "draw()",
+        execution_count=2,
+        outputs=[
+            new.new_output("display_data", data={"image/png": PIXEL}),
+            new.new_output(
+                "execute_result",
+                execution_count=2,
+                data={"text/html": '<figure class="fig"><svg viewBox="0 0 1 1"></svg></figure>'},
+            ),
+        ],
+    )
     cells = [new.new_markdown_cell(prose), code, drawn, new.new_markdown_cell("## Second")]
-    language = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}, "language_info": {"name": "python"}}
+    language = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+    }
     nbformat.write(new.new_notebook(cells=cells, metadata=language), path)
     return path
 
 
 def converted(path: Path) -> str:
     return convert.nb2html(
-        str(path), execute=False, kernel_name="", theme="", allow_errors=False, show_input=True, no_input=False, no_prompt=False,
-        remove_tag_config={}, highlight_extra_classes="", include_requirejs=False, custom_mathjax_url="",
-    )  # fmt: skip
+        str(path),
+        execute=False,
+        kernel_name="",
+        theme="",
+        allow_errors=False,
+        show_input=True,
+        no_input=False,
+        no_prompt=False,
+        remove_tag_config={},
+        highlight_extra_classes="",
+        include_requirejs=False,
+        custom_mathjax_url="",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +81,19 @@ def text(raw, saved):
 
 def test_styles_scripts_and_boxes_are_gone(raw, text):
     assert len(raw) > 500_000 and len(text) < 3_000
-    for unwanted in ("<style", "<script", "clipboard", "Copied!", "In [1]", "Out[2]", "jp-", "cell-id", "¶", "tabindex", "data:"):
+    for unwanted in (
+        "<style",
+        "<script",
+        "clipboard",
+        "Copied!",
+        "In [1]",
+        "Out[2]",
+        "jp-",
+        "cell-id",
+        "¶",
+        "tabindex",
+        "data:",
+    ):
         assert unwanted not in text, unwanted
 
 
@@ -70,6 +110,10 @@ def test_prose_code_and_output_stand_in_order(text):
     listing, printed = root[4]
     assert listing.get("class") == "highlight" and listing.xpath("string(pre/code)") == "import math\nprint('<b>')\n"
     assert printed.get("class") == "lab-output" and printed.text_content().strip() == "hello <b>"
+
+
+def test_the_title_is_the_first_heading(raw):
+    assert title(raw) == "Lab: heads" and title("<p>x</p>") == "Lab"
 
 
 def test_formulas_are_marked_and_money_is_not(text):

@@ -58,7 +58,10 @@ def test_titles_stand_between_the_parts_once_each():
 
 
 def test_on_a_page_of_many_questions_ids_differ():
-    assert headings(assemble(FLAT, "q", level=3, prefix="q-"))[:2] == ["### Grade your answer { #q-grade data-search-exclude=1 }", "### Follow-ups { #q-follow-ups }"]
+    assert headings(assemble(FLAT, "q", level=3, prefix="q-"))[:2] == [
+        "### Grade your answer { #q-grade data-search-exclude=1 }",
+        "### Follow-ups { #q-follow-ups }",
+    ]
 
 
 def test_the_rubric_learns_its_question_and_code_is_left_alone():
@@ -115,14 +118,22 @@ def test_the_practice_page_wraps_each_question(root):
 def test_a_question_page_leads_to_chapter_practice_code_and_sources(root):
     site, page, chapter = start(root, "questions/why-scale.md")
     text = done(page, questions.question_page(site, page, chapter, chapter.questions[0], "Body."))
-    for link in ("../../", "../../practice/#why-scale", "../../cheatsheet/", "../../cards/", "../../../../code/attention/scale/"):
+    for link in (
+        "../../",
+        "../../practice/#why-scale",
+        "../../cheatsheet/",
+        "../../cards/",
+        "../../../../code/attention/scale/",
+    ):
         assert f'href="{link}"' in text, link
     assert ">derive</li>" in text and "6 minutes" in text and "level 2 of 5" in text and 'data-depth="explain"' in text
     assert "Vaswani and Shazeer 2017" in text
 
 
 def test_neighbours_of_a_question_are_linked(root):
-    (root / QUESTION.replace("why-scale", "second")).write_text((root / QUESTION).read_text().replace("level: 2", "level: 3"))
+    (root / QUESTION.replace("why-scale", "second")).write_text(
+        (root / QUESTION).read_text().replace("level: 2", "level: 3")
+    )
     site, page, chapter = start(root, "questions/why-scale.md")
     assert [question.id for question in chapter.questions] == ["why-scale", "second"]
     first = done(page, questions.question_page(site, page, chapter, chapter.questions[0], ""))
@@ -159,7 +170,10 @@ def test_an_error_in_a_card_names_its_line(root):
 def test_cards_are_folds_in_their_order(root):
     site, page, chapter = start(root, "cards.md")
     assembled = render_cards(site, page, chapter)
-    assert [line for line in assembled.split("\n") if line.startswith("/// card")] == ["/// card | score-size: Typical score?", "/// card | divisor: Divisor?"]
+    assert [line for line in assembled.split("\n") if line.startswith("/// card")] == [
+        "/// card | score-size: Typical score?",
+        "/// card | divisor: Divisor?",
+    ]
     prose = questions.before_cards(site, page, chapter)
     assert "Say it first." in prose and "Typical score?" not in prose
 
@@ -167,7 +181,9 @@ def test_cards_are_folds_in_their_order(root):
 def test_objectives_lead_to_what_checks_them(root):
     site, page, chapter = start(root, "index.md")
     text = done(page, questions.objectives(site, page, chapter))
-    assert '<input type="checkbox" id="objective-1"><label for="objective-1">Say why scores are divided.</label>' in text
+    assert (
+        '<input type="checkbox" id="objective-1"><label for="objective-1">Say why scores are divided.</label>' in text
+    )
     assert 'href="questions/why-scale/"' in text and 'href="cards/#score-size"' in text
 
 
@@ -193,7 +209,12 @@ def test_the_list_of_chapters_links_those_that_exist(root):
 def test_the_table_of_chapters_says_what_they_hold(root):
     site, page, _ = start(root, "index.md")
     text = page.restore(questions.chapter_table(site, page))
-    for part in ("Scores, weights and what they cost.", "30 min / 1 h", '<a href="practice/">1</a>', "in reading order: Retrieval."):
+    for part in (
+        "Scores, weights and what they cost.",
+        "30 min / 1 h",
+        '<a href="practice/">1</a>',
+        "in reading order: Retrieval.",
+    ):
         assert part in text, part
 
 
@@ -208,7 +229,13 @@ def test_times_are_read_in_hours(minutes, words):
 def test_templates_know_the_chapter_of_a_page(root):
     site, *_ = start(root)
     sheet = facts(site, "docs/chapters/attention/cheatsheet.md")
-    assert sheet == {"page_kind": "sheet", "chapter": "attention", "chapter_title": "Attention", "chapter_number": 1, "reviewed": "25 November 2026"}
+    assert sheet == {
+        "page_kind": "sheet",
+        "chapter": "attention",
+        "chapter_title": "Attention",
+        "chapter_number": 1,
+        "reviewed": "25 November 2026",
+    }
     assert facts(site, "docs/index.md") == {"page_kind": ""}
 
 
@@ -218,8 +245,12 @@ def test_links_to_mend_a_page_need_a_repository(root):
     site.repository = "https://github.com/owner/name"
     found = addresses(site, "docs/chapters/attention/index.md", "https://example.org/chapters/attention/")
     assert found["edit_url"] == "https://github.com/owner/name/edit/main/docs/chapters/attention/index.md"
-    assert found["report_url"].endswith("/issues/new?template=wrong-answer.yml&page=https%3A%2F%2Fexample.org%2Fchapters%2Fattention%2F")
-    assert addresses(site, "docs/code/attention/scale.md", "")["edit_url"].endswith("/edit/main/snippets/attention/scale.py")
+    assert found["report_url"].endswith(
+        "/issues/new?template=wrong-answer.yml&page=https%3A%2F%2Fexample.org%2Fchapters%2Fattention%2F"
+    )
+    assert addresses(site, "docs/code/attention/scale.md", "")["edit_url"].endswith(
+        "/edit/main/snippets/attention/scale.py"
+    )
     assert addresses(site, "docs/code/index.md", "")["edit_url"] == ""
 
 

@@ -57,7 +57,9 @@ def site_root(root: Path) -> Path:
         shutil.copytree(REPOSITORY / name, root / name)
     (root / "snippets/sizing").symlink_to(REPOSITORY / "snippets/sizing")
     (root / "docs/index.md").write_text("# Home\n\nStart with [attention](chapters/attention/index.md).\n")
-    (root / "docs/chapters/index.md").write_text("---\ntitle: All chapters\n---\n# Chapters\n\nThey are listed beside this.\n")
+    (root / "docs/chapters/index.md").write_text(
+        "---\ntitle: All chapters\n---\n# Chapters\n\nThey are listed beside this.\n"
+    )
     (root / "docs/reference").mkdir()
     shutil.copy(REPOSITORY / "docs/reference/bibliography.md", root / "docs/reference")
     return root
@@ -75,7 +77,12 @@ def root(tmp_path_factory):
     edit(root, QUESTION, "The variance is $d_k$.", f"{HIDDEN}\n\nThe variance is $d_k$.")
     edit(root, QUESTION, "Less.", "canaryfollowup")
     edit(root, QUESTION, "grows as the root |", "canaryrubric |")
-    edit(root, INDEX, "A score is a sum,", "A score is a sum of $n_{\\text{kv}}$ with $\\alpha/r$ over $\\sqrt{d_k}$, planted seenword,")
+    edit(
+        root,
+        INDEX,
+        "A score is a sum,",
+        "A score is a sum of $n_{\\text{kv}}$ with $\\alpha/r$ over $\\sqrt{d_k}$, planted seenword,",
+    )
     (root / LAB).write_text("# %% [markdown]\n# # Lab: heads\n")
     notebook(root / LAB.replace(".py", ".ipynb"))
     (root / LAB).with_name("results.json").write_text('{"loss": 1.5}')
@@ -113,14 +120,20 @@ def test_solutions_never_get_into_search(site, index):
 
 def test_what_may_be_found_is(index):
     assert any("seenword" in entry["text"] for entry in index)
-    assert any(entry["title"] == "Why are scores divided by √d_k?" and entry["location"] == "chapters/attention/questions/why-scale/" for entry in index)
+    assert any(
+        entry["title"] == "Why are scores divided by √d_k?"
+        and entry["location"] == "chapters/attention/questions/why-scale/"
+        for entry in index
+    )
     assert any("And with 64?" in entry["text"] for entry in index)
 
 
 def test_a_question_is_found_on_its_own_page_only(index):
     hits = [entry["location"] for entry in index if "Head size 128" in entry["text"]]
     assert hits == ["chapters/attention/questions/why-scale/"]
-    assert [entry["location"] for entry in index if entry["location"].startswith("chapters/attention/practice/")] == ["chapters/attention/practice/"]
+    assert [entry["location"] for entry in index if entry["location"].startswith("chapters/attention/practice/")] == [
+        "chapters/attention/practice/"
+    ]
 
 
 def test_formulas_are_words_in_search(index):
@@ -170,7 +183,10 @@ def test_a_question_lights_up_practice_and_is_not_listed(site):
 
 
 def test_tabs_are_what_has_pages(site):
-    tabs = [" ".join(link.text_content().split()) for link in page(site, "chapters/attention").xpath("//a[@class='md-tabs__link']")]
+    tabs = [
+        " ".join(link.text_content().split())
+        for link in page(site, "chapters/attention").xpath("//a[@class='md-tabs__link']")
+    ]
     assert tabs == ["Home", "Chapters", "Reference"]
 
 

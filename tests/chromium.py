@@ -46,7 +46,7 @@ def launch(playwright):
 
 def _is_snap_stub(path: str) -> bool:
     """Ubuntu's chromium-browser is a script that asks for snap, which a container lacks."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return b"snap install" in file.read(4096)
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from hooks.pdf import served
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = Path(os.environ.get("SITE_DIR", ROOT / "site")).resolve()
@@ -32,6 +31,8 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "question": "chapters/*/questions/*/index.html",
         "cards": "chapters/*/cards/index.html",
         "sheet": "chapters/*/cheatsheet/index.html",
+        "calculators": "calculators/index.html",
+        "calculator": "calculators/*/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",
         "bibliography": "reference/bibliography/index.html",
@@ -51,19 +52,6 @@ WITH_FORMULAS = {"chapter", "practice", "question", "cards", "sheet", "lab"}
 every_template = pytest.mark.parametrize("kind", TEMPLATES)
 
 
-class _Server(SimpleHTTPRequestHandler):
-    def log_message(self, *args) -> None:
-        pass
-
-    def send_error(self, code, message=None, explain=None) -> None:
-        body = (SITE / "404.html").read_bytes()
-        self.send_response(code)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Where the built site is served: its own site_url."""
@@ -76,12 +64,10 @@ def address() -> Iterator[str]:
         f"the site was built for {canonical[1]}; tests need SITE_URL=http://localhost:8000/ (any free port)"
     )
     try:
-        server = ThreadingHTTPServer(("localhost", url.port), partial(_Server, directory=str(SITE)))
+        with served(SITE, url.port) as running:
+            yield running
     except OSError as error:
         pytest.exit(f"port {url.port} of the built site is taken ({error}); free it or build with another SITE_URL")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{url.port}/"
-    server.shutdown()
 
 
 @pytest.fixture(scope="session")
@@ -171,3 +157,10 @@ def visits(browser, address) -> Iterator[Visits]:
 def visit(visits) -> Iterator[Visits]:
     yield visits
     assert visits.end() == []
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Whatever opens a page goes to one worker: there is one server, on the port the site was built for."""
+    for item in items:
+        if {"address", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, SITE, TEMPLATES
 
 from hooks import assets, html_gate
+
+SPAN = re.compile(r"<span\b|</span>")
 
 
 def test_no_page_fails_the_gate():
@@ -16,16 +20,39 @@ def test_no_page_fails_the_gate():
     assert html_gate.check_site(SITE) == []
 
 
+def without_formulas(page: str) -> str:
+    """KaTeX writes the bulk of a page and is not ours to validate."""
+    kept, place = [], 0
+    while (start := page.find('<span class="katex">', place)) != -1:
+        kept.append(page[place:start])
+        depth = 0
+        for tag in SPAN.finditer(page, start):
+            depth += 1 if tag[0] == "<span" else -1
+            if not depth:
+                place = tag.end()
+                break
+    return "".join(kept) + page[place:]
+
+
 def test_one_page_of_each_kind_is_valid(tmp_path):
-    report = tmp_path / "report.json"
-    files = [str(SITE / path / ("" if path.endswith(".html") else "index.html")) for path in TEMPLATES.values()]
+    report, files = tmp_path / "report.json", []
+    for kind, path in TEMPLATES.items():
+        source = SITE / path if path.endswith(".html") else SITE / path / "index.html"
+        copy = tmp_path / f"{kind}.html"
+        copy.write_text(without_formulas(source.read_text(encoding="utf-8")), encoding="utf-8")
+        files.append(str(copy))
+    rules = json.loads((ROOT / "tests/html-validate.json").read_text(encoding="utf-8"))
+    ours = {f"sh-{entry.parent.name}": {"flow": True, "permittedContent": ["@flow"]} for entry in ROOT.glob("widgets/*/index.ts")}
+    ours["sh-print"]["phrasing"] = True  # a button in a line of text
+    config = tmp_path / "rules.json"
+    config.write_text(json.dumps(rules | {"elements": [*rules["elements"], ours]}), encoding="utf-8")
     command = [*assets.node(), str(ROOT / "node_modules/html-validate/bin/html-validate.mjs"),
-               "--config", str(ROOT / "tests/html-validate.json"), "--formatter", f"json={report}", *files]  # fmt: skip
+               "--config", str(config), "--formatter", f"json={report}", *files]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert report.exists(), done.stderr
     faults = {}
     for page in json.loads(report.read_text(encoding="utf-8")):
-        name = page["filePath"].removeprefix(str(SITE))
+        name = Path(page["filePath"]).stem
         for message in page["messages"]:
             faults.setdefault(f"{message['ruleId']}: {message['message']}", []).append(f"{name}:{message['line']}")
     assert {fault: places[:3] for fault, places in faults.items()} == {}

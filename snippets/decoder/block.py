@@ -19,7 +19,7 @@ class DecoderBlock(nn.Module):
     the last norm, and so does its gradient on the way back.
 
     qk_norm: normalise every query and key head before rotation, as in
-        Qwen3; it bounds the scores, however the weights grow.
+        Qwen3; it bounds the scores however the projections grow.
     ffn: may be replaced by any layer of the same shapes, for instance
         TopKMoE.
     """

@@ -49,7 +49,6 @@ class LoRALinear(nn.Module):
         update = x.to(self.lora_a.dtype) @ self.lora_a.T @ self.lora_b.T
         return (y + self.scale * update).to(y.dtype)
 
-    @torch.no_grad()
     def merge(self) -> None:
         """Add the update to W, so that forward costs nothing extra.
 

@@ -104,9 +104,14 @@ def test_can_learn_from_the_start(device):
     layer(_x(device)).square().sum().backward()
     assert layer.lora_b.grad.all()
     assert not layer.lora_a.grad.any()  # B is zero: A has to wait one step
-    # Kaiming's bound, as in peft and in nn.Linear.
-    assert layer.lora_a.abs().max() <= D_IN**-0.5
-    assert layer.lora_a.std() > 0.3 * D_IN**-0.5
+
+
+def test_a_starts_uniform_between_the_bounds_of_nn_linear():
+    # +-1 / sqrt(d_in), as in peft too.
+    layer = LoRALinear(nn.Linear(64, 64), 64, 8.0)
+    largest = layer.lora_a.abs().max().item()
+    assert 0.99 / 8 < largest <= 1 / 8
+    assert layer.lora_a.std().item() == pytest.approx(1 / 8 / 3**0.5, rel=0.05)
 
 
 def test_training_changes_a_and_b_and_nothing_else(device):
@@ -143,6 +148,7 @@ def test_merging_keeps_the_function(device):
     torch.testing.assert_close(layer(x), before, rtol=0, atol=1e-13)
     # and uses W alone: the adapter is not added a second time
     assert torch.equal(layer(x), layer.base(x))
+    assert not layer.base.weight.requires_grad
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])

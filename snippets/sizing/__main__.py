@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 from snippets.sizing import counter, families, flops, layers, model_file
-from snippets.sizing.derived import BITS, whole
-from snippets.sizing.memory import weights_bytes
+from snippets.sizing.derived import BITS, in_bytes
 
 
 def summary(shape, tokens, batch, dtype, kv_dtype):
@@ -20,6 +19,9 @@ def summary(shape, tokens, batch, dtype, kv_dtype):
     token forward; attention over a context of `tokens` stands beside it.
     """
     count = counter.count(shape)
+    cached = layers.cache_elements(shape, tokens) * batch
+    two_stacks = shape["form"] == "encoder-decoder"
+    attention = None if two_stacks else families.attention_flops(shape, tokens)
     notes = _notes(shape)
     printed = {
         "model": shape.get("name"),
@@ -28,12 +30,10 @@ def summary(shape, tokens, batch, dtype, kv_dtype):
         "active_matmul_params": count.active_matmul,
         "non_embedding_params": count.non_embedding,
         "parts": {name: size for name, size in count.parts.items() if size},
-        "weights_bytes": whole(weights_bytes(count.total, BITS[dtype])),
-        "kv_cache_bytes": whole(
-            layers.cache_elements(shape, tokens) * batch * BITS[kv_dtype] / 8
-        ),
+        "weights_bytes": in_bytes(count.total, dtype),
+        "kv_cache_bytes": in_bytes(cached, kv_dtype),
         "flops_per_token": flops.forward_flops_per_token(count.active_matmul),
-        "attention_flops_per_token": families.attention_flops(shape, tokens),
+        "attention_flops_per_token": attention,
         "tokens": tokens,
         "batch": batch,
         "dtype": dtype,
@@ -43,26 +43,21 @@ def summary(shape, tokens, batch, dtype, kv_dtype):
 
 
 def _notes(shape):
-    notes = []
     if shape["attention"].get("pattern", "") == "bidirectional":
-        notes.append(
+        return [
             "an encoder keeps no cache between steps; kv_cache_bytes is what "
             "its keys and values would take"
-        )
+        ]
     if shape["form"] == "encoder-decoder":
-        notes.append(
+        return [
             "kv_cache_bytes is the decoder's own; cross-attention keeps as "
-            "much again per source token"
-        )
-        notes.append(
+            "much again per source token",
             "flops_per_token counts both stacks; a source token uses only the "
-            "encoder, a target token the decoder"
-        )
+            "encoder, a target token the decoder",
+        ]
     if shape["form"] == "hybrid":
-        notes.append(
-            "the linear layers keep a fixed state beside kv_cache_bytes"
-        )
-    return notes
+        return ["the linear layers keep a fixed state beside kv_cache_bytes"]
+    return []
 
 
 def _positive(text):
@@ -76,47 +71,24 @@ def _positive(text):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(
-        prog="python -m snippets.sizing", description=__doc__.splitlines()[0]
+        prog="python -m snippets.sizing",
+        description="Counts the parameters of a model file exactly.",
     )
-    parser.add_argument("file", metavar="MODEL.yml", type=Path)
-    parser.add_argument(
-        "--tokens",
-        type=_positive,
-        default=1,
-        help="tokens in the cache of each sequence (1)",
-    )
-    parser.add_argument(
-        "--batch", type=_positive, default=1, help="sequences (1)"
-    )
-    parser.add_argument(
-        "--dtype",
-        choices=sorted(BITS),
-        default="bf16",
-        help="of weights and cache (bf16)",
-    )
-    parser.add_argument(
-        "--kv-dtype",
-        choices=sorted(BITS),
-        help="of the cache, if not as the weights",
-    )
+    add, formats = parser.add_argument, sorted(BITS)
+    add("file", metavar="MODEL.yml", type=Path)
+    add("--tokens", type=_positive, default=1, help="cached tokens (1)")
+    add("--batch", type=_positive, default=1, help="sequences (1)")
+    add("--dtype", choices=formats, default="bf16", help="of all (bf16)")
+    add("--kv-dtype", choices=formats, help="of the cache, if different")
     options = parser.parse_args(arguments)
     try:
         shape = model_file.read(options.file)
     except model_file.BadModelFile as error:
         print(error, file=sys.stderr)
         return 2
-    print(
-        json.dumps(
-            summary(
-                shape,
-                options.tokens,
-                options.batch,
-                options.dtype,
-                options.kv_dtype or options.dtype,
-            ),
-            indent=2,
-        )
-    )
+    kv_dtype = options.kv_dtype or options.dtype
+    sizes = (options.tokens, options.batch, options.dtype, kv_dtype)
+    print(json.dumps(summary(shape, *sizes), indent=2))
     return 0
 
 

@@ -41,6 +41,13 @@ def whole(number):
     return int(number) if number == int(number) else number
 
 
+def in_bytes(numbers, dtype):
+    """Exact for whole numbers of any size."""
+    bits = numbers * BITS[dtype]
+    exact = isinstance(bits, int) and bits % 8 == 0
+    return bits // 8 if exact else whole(bits / 8)
+
+
 def _dtype(inputs, name="dtype"):
     return inputs.choice(name, BITS, inputs.defaults.get(name, "bf16"))
 
@@ -102,8 +109,7 @@ def bytes_per_element(inputs):
 @_for_model
 def weights_bytes(inputs):
     dtype, size = _dtype(inputs), params(inputs)[0]
-    value = memory.weights_bytes(size, BITS[dtype])
-    return whole(value), f"weights, bytes ({size:,} in {dtype})"
+    return in_bytes(size, dtype), f"weights, bytes ({size:,} in {dtype})"
 
 
 @_for_model
@@ -120,8 +126,7 @@ def weight_bytes_read(inputs):
         touched = roofline.touched_experts(experts, chosen, batch)
         read += count.idle / (experts - chosen) * (touched - chosen)
         note += f", {touched:.4g} of {experts} experts a layer"
-    value = memory.weights_bytes(read, BITS[dtype])
-    return whole(value), f"weights read, bytes ({note})"
+    return in_bytes(read, dtype), f"weights read, bytes ({note})"
 
 
 # ---- accelerators -----------------------------------------------------------
@@ -159,7 +164,7 @@ link_bytes_per_second = _of_gpu(
 def _cache(inputs, tokens, batch, label):
     dtype = _dtype(inputs, "kv_dtype")
     numbers = layers.cache_elements(inputs.shape, tokens) * batch
-    return whole(numbers * BITS[dtype] / 8), f"{label}, bytes ({dtype})"
+    return in_bytes(numbers, dtype), f"{label}, bytes ({dtype})"
 
 
 @_for_model

@@ -16,6 +16,12 @@ WORDS = {
         "encoder-decoder",
     ),
 }
+MEANINGS = {
+    "d_ff_kv_shared": ": the feed-forward width of the layers that reuse keys "
+    "and values",
+    "moe.d_ff_shared": ": the width of a shared expert",
+    "learned_positions": ", and position.type is learned_absolute",
+}
 AT_MOST = (
     ("n_kv_heads", "n_heads"),
     ("moe.n_active", "moe.n_experts"),
@@ -38,7 +44,7 @@ HYBRID_LACKS = """moe.first_dense_layers moe.router_bias learned_positions
 def faults(form, fields, wrong):
     for name in _needed(form, fields):
         if name not in fields and name not in wrong:
-            yield name, f"{name} is missing"
+            yield name, f"{name} is missing{MEANINGS.get(name, '')}"
     if form is None:
         return
     yield from _out_of_place(form, fields)

@@ -58,7 +58,9 @@ def decode_floor_seconds(
     """No decode step is faster than reading the weights and the cache of the
     batch once.
 
-    Llama 3.1 8B in bf16 on an H100, empty cache: 4.8 ms, 209 tokens a second.
+    Llama 3.1 8B in bf16 on an H100, empty cache: 4.8 ms, 209 tokens a second,
+    with all 8.03 billion; without the input embedding, of which a token reads
+    one row, 4.5 ms.
     """
     return (weight_bytes_read + kv_cache_bytes) / (gpus * bytes_per_second)
 
@@ -90,3 +92,13 @@ def touched_experts(n_experts, n_active, tokens):
     being cheap to read.
     """
     return n_experts * (1 - (1 - n_active / n_experts) ** tokens)
+
+
+def params_read(active_params, expert_params, n_active, touched_experts):
+    """Parameters that one step of a batch reads: what a token multiplies by,
+    and the experts that others chose. expert_params are those of one expert in
+    all layers; a dense model has 0.
+
+    10 active with 2 of 8 experts of size 1 each, 5 touched: 13.
+    """
+    return active_params + expert_params * (touched_experts - n_active)

@@ -9,7 +9,7 @@ import functools
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snippets.sizing import counter, layers, model_file, records
@@ -154,7 +154,6 @@ def experts(draw, shared=False):
     }
 
 
-@settings(deadline=None)
 @given(sizes(), st.booleans(), st.booleans())
 def test_llama_with_and_without_biases(shape, attention_bias, mlp_bias):
     from transformers import LlamaConfig
@@ -170,7 +169,6 @@ def test_llama_with_and_without_biases(shape, attention_bias, mlp_bias):
     ) == allocated(config)
 
 
-@settings(deadline=None)
 @given(sizes(), st.integers(1, 9))
 def test_mistral_qwen2_phi3_and_smollm(shape, window):
     from transformers import (
@@ -198,7 +196,6 @@ def test_mistral_qwen2_phi3_and_smollm(shape, window):
     assert counted(**by_width) == allocated(SmolLM3Config(**common(by_width)))
 
 
-@settings(deadline=None)
 @given(sizes())
 def test_norms_of_queries_and_keys(shape):
     from transformers import Olmo2Config, Olmo3Config, Qwen3Config
@@ -216,7 +213,6 @@ def test_norms_of_queries_and_keys(shape):
         )
 
 
-@settings(deadline=None)
 @given(sizes())
 def test_gemma_with_two_norms_more(shape):
     from transformers import Gemma2Config, Gemma3TextConfig
@@ -237,7 +233,6 @@ def test_gemma_with_two_norms_more(shape):
     )
 
 
-@settings(deadline=None)
 @given(st.data(), sizes())
 def test_mixtral_qwen3_moe_and_gpt_oss(data, shape):
     from transformers import GptOssConfig, MixtralConfig, Qwen3MoeConfig
@@ -270,7 +265,6 @@ def test_mixtral_qwen3_moe_and_gpt_oss(data, shape):
     assert counted(**biased) == allocated(GptOssConfig(**mixtral))
 
 
-@settings(deadline=None)
 @given(st.data(), sizes())
 def test_llama4_with_a_shared_expert_and_interleaved_layers(data, shape):
     from transformers import Llama4TextConfig
@@ -291,7 +285,6 @@ def test_llama4_with_a_shared_expert_and_interleaved_layers(data, shape):
     assert counted(**shape, moe=moe) == allocated(Llama4TextConfig(**config))
 
 
-@settings(deadline=None)
 @given(st.data(), sizes("mha"))
 def test_deepseek_with_latents_and_leading_dense_layers(data, shape):
     from transformers import DeepseekV2Config, DeepseekV3Config
@@ -338,7 +331,6 @@ def test_deepseek_with_latents_and_leading_dense_layers(data, shape):
     )
 
 
-@settings(deadline=None)
 @given(st.data(), sizes("gqa"), st.booleans())
 def test_qwen3_next_with_linear_layers(data, shape, bias):
     from transformers import Qwen3NextConfig
@@ -388,7 +380,6 @@ def test_qwen3_next_with_linear_layers(data, shape, bias):
     )
 
 
-@settings(deadline=None)
 @given(sizes("mha"), st.integers(1, 30))
 def test_gpt2_with_positions_and_layernorm(shape, positions):
     from transformers import GPT2Config
@@ -418,7 +409,6 @@ def test_gpt2_with_positions_and_layernorm(shape, positions):
     assert counted(**fields) == allocated(config)
 
 
-@settings(deadline=None)
 @given(sizes("mha"), small(), st.booleans(), st.integers(2, 9))
 def test_t5_with_two_stacks(shape, decoder, gated, buckets):
     from transformers import T5Config

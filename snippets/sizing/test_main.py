@@ -43,6 +43,17 @@ def test_defaults_are_one_token_of_one_sequence_in_bf16(capsys):
     assert shown["parts"]["router"] == 58 * (7168 * 256 + 256)
 
 
+def test_sizes_stay_exact_beyond_53_bits(capsys):
+    tokens = 10**12 + 1
+    shown = printed(capsys, MODELS / "llama-3.1-70b.yml", "--tokens", tokens)
+    assert shown["kv_cache_bytes"] == 327_680 * tokens
+
+
+def test_attention_of_two_stacks_is_not_one_number(capsys):
+    shown = printed(capsys, MODELS / "t5-base.yml")
+    assert shown["attention_flops_per_token"] is None
+
+
 def test_batch_and_precision(capsys):
     shown = printed(
         capsys,

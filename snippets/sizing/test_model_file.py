@@ -8,7 +8,7 @@ import copy
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from snippets.sizing import counter, model_file, records
@@ -334,6 +334,45 @@ def test_faults_of_experts(old, new, fault):
     ), lines
 
 
+QWEN, T5, GEMMA = "qwen3-next-80b-a3b", "t5-base", "gemma-4-e2b"
+GEMMA_MOE = "gemma-4-26b-a4b"
+CHANGES = [
+    (QWEN, "n_layers", 49, "n_layers is 49, but full and linear layers"),
+    (QWEN, "attention.output_gate", False, "output_gate must be true"),
+    (QWEN, "moe.n_shared", 2, "moe.n_shared is 2, but the Qwen3-Next form"),
+    (QWEN, "moe.router_bias", True, "moe.router_bias is not counted"),
+    (QWEN, "moe.layer_step", 2, "moe.layer_step is not counted"),
+    (QWEN, "mlp_bias", True, "mlp_bias is not counted in the Qwen3-Next"),
+    (T5, "norm", "layernorm", "counted in the form of T5: norm rmsnorm"),
+    (T5, "position.type", "rope", "T5: position.type relative_bucket_bias"),
+    (T5, "attention.kind", "gqa", "form of T5: attention.kind mha"),
+    (T5, "attention.kind", "mla", "attention.kind mla is not counted"),
+    (GEMMA, "n_layers", 36, "needs whole periods of a pattern"),
+    (GEMMA, "attention.pattern", "odd", "needs whole periods of a pattern"),
+    (GEMMA, "qkv_bias", True, "qkv_bias is not counted in the Gemma 4 form"),
+    (GEMMA_MOE, "attention.kv_shared_layers", 3, "experts beside"),
+    (GEMMA_MOE, "attention.window", None, "attention.window is missing"),
+    ("mimo-v2-flash", "attention.window", None, "window is missing"),
+    ("gpt-2-small", "qk_norm", "full", "qk_norm beside layernorm"),
+    ("gpt-2-small", "learned_positions", 0, "learned_positions is 0, but"),
+    ("kimi-k3", "n_layers", 93, "attention.kind hybrid-linear is not"),
+    ("deepseek-v3", "mla.output_gate", True, "mla.output_gate would change"),
+    ("deepseek-v3", "attn_sinks", True, "attn_sinks would change the count"),
+]
+
+
+@pytest.mark.parametrize("name, field, value, fault", CHANGES)
+def test_what_a_form_does_not_know_is_refused(name, field, value, fault):
+    fields = model_file.flatten(records.model(name)) | {field: value}
+    with pytest.raises(model_file.BadModelFile, match=fault):
+        model_file.check(fields)
+
+
+def test_an_empty_section_is_no_section():
+    text = LLAMA + "moe:\nmla: null\nposition: ~\n"
+    assert model_file.parse(text) == model_file.parse(LLAMA)
+
+
 def test_dense_layers_beside_experts_need_their_width():
     moe_only = LLAMA.replace("d_ff: 96\n", "") + MOE.replace(
         "first_dense_layers: 1", "first_dense_layers: 0"
@@ -435,7 +474,6 @@ COUNTABLE = [
 ]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(COUNTABLE), st.data())
 def test_removing_a_needed_field_never_gives_another_number(name, data):
     """Each field is either needed (its absence is a fault), or says something
@@ -474,7 +512,6 @@ def test_removing_a_needed_field_never_gives_another_number(name, data):
     assert left == whole or gone in optional
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(COUNTABLE),
     st.sampled_from(sorted(FIELDS)),

@@ -18,7 +18,26 @@ def case(name, expected, **given):
     return name, given, expected
 
 
+LLAMA_SHAPE = {
+    "n_layers": 32,
+    "d_model": 4096,
+    "n_heads": 32,
+    "n_kv_heads": 8,
+    "head_dim": 128,
+    "d_ff": 14336,
+    "vocab_size": 128256,
+}
 CASES = [
+    case("params", 8_030_261_248, tied_embeddings=False, **LLAMA_SHAPE),
+    case(
+        "attention_flops_share",
+        0.5,
+        active_params=128,
+        n_layers=2,
+        n_heads=2,
+        head_dim=4,
+        context=4,
+    ),
     case("params", 8030261248, model="llama-3.1-8b"),
     case("params", 12879925248, model="mixtral-8x7b", part="active"),
     case("params", 36625618432, model="deepseek-v3", part="active_matmul"),
@@ -60,6 +79,19 @@ CASES = [
         head_dim=2,
         d_ff=8,
         part="layer",
+    ),
+    case(
+        "params",
+        46_702_792_704,
+        n_layers=32,
+        d_model=4096,
+        n_heads=32,
+        n_kv_heads=8,
+        head_dim=128,
+        n_experts=8,
+        d_ff_expert=14336,
+        vocab_size=32000,
+        tied_embeddings=False,
     ),
     case("rule_of_thumb_params", 173946175488, model="gpt-3-175b"),
     case("weights_bytes", 2 * TOTAL_70B, model=L70),
@@ -768,6 +800,34 @@ def test_wilson_interval_has_two_ends():
 
 
 FAULTS = [
+    case(
+        "params",
+        "attention.kind see source is not counted",
+        model="mistral-small-4-119b",
+        part="active_matmul",
+    ),
+    case("gpu_hours", "flops is missing: give flops=", gpu=H100, mfu=0.4),
+    case("throughput_tokens_per_second", "seconds_per_step is miss", gpu=H100),
+    case("adapter_bytes", "adapter_params is missing"),
+    case("params", "vocab_matrices is missing", **LLAMA_SHAPE),
+    case(
+        "all_reduce_seconds",
+        "bytes_per_second is missing",
+        payload_bytes=1,
+        gpus=2,
+        gpu="l4",
+    ),
+    case("weights_bytes", "params is missing: give params=… or model=…"),
+    case(
+        "touched_experts",
+        "touched_experts is no real number",
+        n_experts=2,
+        n_active=4,
+        tokens=2.5,
+    ),
+    case("ridge_point", "no fp32 peak on record", gpu=H100, dtype="fp32"),
+    case("arithmetic_intensity", "rows is missing", of="matmul"),
+    case("lora_params", "n_layers is missing", rank=8),
     case(
         "kv_cache_byte",
         "no quantity 'kv_cache_byte'; did you mean kv_cache_bytes",

@@ -12,7 +12,7 @@ from snippets.sizing import records
 
 MODELS, HARDWARE = records.names("models"), records.names("hardware")
 MEASURES = """bf16 fp8 fp4 fp6 int8 mem_GB bw_GBps nvlink_GBps link_GBps
-    ici_GBps tdp_W mamf_bf16 fp16_fp16acc fp8_fp16acc""".split()  # noqa: SIM905
+    ici_GBps tdp_W mamf_bf16 fp16_fp16acc fp8_fp16acc""".split()
 
 
 def test_the_anchors_of_the_handbook_are_there():

@@ -27,6 +27,7 @@ from snippets.sizing import (
     symbolic,
     training,
 )
+from snippets.sizing.symbolic import exp, floor_div, largest, ln, log2
 
 FORMS = render.closed_forms()
 POINTS = 2000
@@ -339,6 +340,23 @@ def test_powers_of_negative_and_scientific_numbers_get_brackets():
     )
     assert render.tex(square, {"x": 5e20}) == (
         r"\left(5 \times 10^{20}\right)^{2} \times \left(-5 \times 10^{20}\right)"
+    )
+
+
+def test_other_functions_in_latex():
+    def form(x, y):
+        return (
+            exp(x)
+            + ln(x + y)
+            - log2(x)
+            - (y - largest(x, y))
+            + floor_div(x, y) ** 2
+        )
+
+    assert render.tex(form) == (
+        r"e^{x} + \ln\left(x + y\right) - \log_2\left(x\right) - "
+        r"\left(y - \max\left(x, y\right)\right) + "
+        r"\left\lfloor \frac{x}{y} \right\rfloor^{2}"
     )
 
 

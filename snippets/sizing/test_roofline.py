@@ -49,3 +49,9 @@ def test_touched_experts():
     assert r.touched_experts(256, 8, 32) == pytest.approx(163.3, abs=0.05)
     assert r.touched_experts(256, 8, 1) == pytest.approx(8)
     assert r.touched_experts(8, 8, 3) == 8
+
+
+def test_params_read_adds_the_experts_that_others_chose():
+    assert r.params_read(10, 1, 2, 5) == 13
+    assert r.params_read(10, 1, 2, 2) == 10  # a batch of one
+    assert r.params_read(10, 0, 1, 1) == 10  # dense

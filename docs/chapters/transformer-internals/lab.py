@@ -8,13 +8,14 @@
 #
 # 1. in the first layer, a **previous-token head** writes into each position which token stood before it;
 # 2. in the second layer, **induction heads** look for a position whose *previous* token is the *current* token, and
-#    copy what stands there (Olsson et al. 2022, "In-context Learning and Induction Heads").
+#    copy what stands there ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).
 #
-# Silence the first head and the copying is gone, although that head copies nothing itself. And while an induction head
-# has nothing to copy, it parks its weight on the first token: an **attention sink** (Xiao et al. 2023).
+# Silence the previous-token head and the copying is all but gone, although that head copies nothing itself. And while
+# an induction head has nothing to copy, it parks its weight on the first token: an **attention sink**
+# ([Xiao et al. 2023](https://arxiv.org/abs/2309.17453)).
 #
-# Every sentence here is asserted below. To run it yourself, open this folder in Jupyter or say `make labs`; it needs
-# one processor core and no download.
+# The last cell asserts these claims. To run the lab yourself, open this folder in Jupyter, or say `make labs`; it
+# needs one processor core and no download.
 
 # %%
 import math
@@ -22,7 +23,6 @@ import sys
 from pathlib import Path
 
 import torch
-from IPython.display import display
 from torch.nn.functional import cross_entropy
 
 sys.path.insert(0, "../../..")  # the root of the repository
@@ -47,7 +47,10 @@ results = {}
 
 # %%
 results["largest_weight"] = {
-    name: {str(size): score_growth.largest_weight(size, scale) for size in score_growth.SIZES}
+    name: {
+        str(size): score_growth.largest_weight(size, scale)
+        for size in score_growth.SIZES
+    }
     for name, scale in {"undivided": 1.0, "divided": None}.items()
 }
 score_growth.draw()
@@ -61,11 +64,16 @@ score_growth.draw()
 
 # %%
 LENGTH, HALF = 32, 16
-licences = [Path("../../..", name).read_text() for name in ("LICENSE", "LICENSE-CONTENT")]
-text = " ".join(" ".join(licences).split())
+licences = ["../../../LICENSE", "../../../LICENSE-CONTENT"]
+words = " ".join(Path(name).read_text() for name in licences).split()
+text = " ".join(words)
 characters = sorted(set(text))
 START = len(characters)
 text_ids = torch.tensor([characters.index(c) for c in text])
+
+
+def written(ids):
+    return "".join(characters[i] for i in ids)
 
 
 def repeated(batch, shortest, longest, chance):
@@ -76,28 +84,33 @@ def repeated(batch, shortest, longest, chance):
 
 
 def with_start(sequences):
-    return torch.cat([torch.full((len(sequences), 1), START), sequences], dim=1)
+    start = torch.full((len(sequences), 1), START)
+    return torch.cat([start, sequences], dim=1)
 
 
 def batches():
     chance = torch.Generator().manual_seed(2)
     prose = windows(text_ids, batch=8, length=LENGTH, seed=1)
     while True:
-        sequences = with_start(torch.cat([next(prose)[0], repeated(24, 8, 16, chance)]))
+        noise = repeated(24, 8, 16, chance)
+        sequences = with_start(torch.cat([next(prose)[0], noise]))
         yield sequences[:, :-1], sequences[:, 1:]
 
 
-held_out = with_start(repeated(128, HALF, HALF, torch.Generator().manual_seed(99)))  # start, copy, the same copy
-prose, _ = next(windows(text_ids, batch=128, length=LENGTH, seed=98))
+# Held out: a string and one copy of it, behind the start token; and prose.
+held_out = repeated(128, HALF, HALF, torch.Generator().manual_seed(99))
+held_out = with_start(held_out)
+prose = next(windows(text_ids, batch=128, length=LENGTH, seed=98))[0]
 print(f"{len(text):,} characters, {START} of them different")
-print("noise:", "".join(characters[i] for i in held_out[0, 1:]))
-print("prose:", "".join(characters[i] for i in prose[0]))
+print("noise:", written(held_out[0, 1:]))
+print("prose:", written(prose[0]))
 
 # %% [markdown]
 # ## What to measure
 #
 # A head is judged by where its weight goes. **Previous**: to the token before. **Induction**: in the second copy, to
-# the token after the same token's last appearance. **First**: to the start token. All are means over held-out strings.
+# the token after the same token's last appearance. **First**: in the first copy, to the start token. All are means
+# over held-out strings.
 
 
 # %%
@@ -119,43 +132,55 @@ def attention_weights(model, ids):
             for projection in (block.attention.q_proj, block.attention.k_proj)
         )
         scores = query @ key.transpose(-2, -1) / math.sqrt(model.head_dim)
-        weights.append(scores.masked_fill(~mask, -torch.inf).softmax(dim=-1))
+        scores = scores.masked_fill(~mask, -torch.inf)
+        weights.append(scores.softmax(dim=-1))
         x = block(x, model.frequencies)
     return torch.stack(weights, dim=1)
 
 
 def head_scores(weights):
     """Three tables, layer by head."""
-    previous = weights.diagonal(offset=-1, dim1=-2, dim2=-1)[..., 1:]
-    after_last = weights.diagonal(offset=1 - HALF, dim1=-2, dim2=-1)[..., 2:]  # query HALF + 1 and later
-    first = weights[..., 4 : HALF + 1, 0]
-    return {name: part.mean(dim=(0, 3)) for name, part in
-            {"previous": previous, "induction": after_last, "first": first}.items()}
+    diagonals = {"previous": (-1, 1), "induction": (1 - HALF, 2)}
+    tables = {
+        name: weights.diagonal(offset, -2, -1)[..., skipped:].mean(dim=(0, 3))
+        for name, (offset, skipped) in diagonals.items()
+    }
+    tables["first"] = weights[..., 4 : HALF + 1, 0].mean(dim=(0, 3))
+    return tables
 
 
 @torch.no_grad()
 def copy_losses(model):
-    """Mean loss in nats on the first copy and on the second, without the latter's first token."""
-    losses = cross_entropy(model(held_out[:, :-1]).transpose(1, 2), held_out[:, 1:], reduction="none")
+    """Mean loss in nats on the first copy, and on the second after its
+    first token, which nothing announces."""
+    logits = model(held_out[:, :-1]).transpose(1, 2)
+    losses = cross_entropy(logits, held_out[:, 1:], reduction="none")
     return losses[:, :HALF].mean().item(), losses[:, HALF + 1 :].mean().item()
 
 
 # %% [markdown]
 # ## Training
 #
-# The embedding is not tied to the head here; tied, the same model needs much longer to find the trick.
+# The handbook's own decoder and training loop, on one core. Every 20 steps the model is measured on the held-out
+# strings; it never trains on them.
 
 # %%
 STEPS, EVERY = 700, 20
 model = TinyDecoder(
-    vocab_size=START + 1, d_model=64, n_layers=2, n_heads=4, n_kv_heads=4, d_ff=256, tied_embeddings=False
+    vocab_size=START + 1,
+    d_model=64,
+    n_layers=2,
+    n_heads=4,
+    n_kv_heads=4,
+    d_ff=256,
 )
 history = []
 
 
 def measure(step):
     table = head_scores(attention_weights(model, held_out))
-    history.append((step, *copy_losses(model), table["previous"], table["induction"]))
+    both = table["previous"], table["induction"]
+    history.append((step, *copy_losses(model), *both))
 
 
 def watched(pairs):
@@ -168,14 +193,22 @@ def watched(pairs):
 
 losses = train(model, watched(batches()), STEPS, learning_rate=6e-3)
 measure(STEPS)
+
 first_copy, second_copy = copy_losses(model)
 results["parameters"] = sum(p.numel() for p in model.parameters())
 results["steps"] = STEPS
-results["loss"] = {"uniform": math.log(START + 1), "first_step": losses[0], "last_50": sum(losses[-50:]) / 50}
+results["loss"] = {
+    "uniform": math.log(START + 1),
+    "first_step": losses[0],
+    "last_50": sum(losses[-50:]) / 50,
+}
 results["copy"] = {"first": first_copy, "second": second_copy}
-print(f"{results['parameters']:,} parameters; loss {losses[0]:.2f}, at the end {results['loss']['last_50']:.2f} nats")
-print(f"held-out noise: first copy {first_copy:.2f}, second copy {second_copy:.2f} nats")
-print("it writes:", "".join(characters[i] for i in generate(model, with_start(text_ids[None, :20]), 60)[0, 1:]))
+print(f"{results['parameters']:,} parameters")
+print(f"loss: {losses[0]:.2f}, at the end {losses[-1]:.2f} nats")
+print(f"first copy {first_copy:.2f}, second copy {second_copy:.2f} nats")
+print("prompt:", written(text_ids[:20]))
+prompt = with_start(text_ids[None, :20])
+print("and on:", written(generate(model, prompt, 40)[0, 21:]))
 
 # %% [markdown]
 # The first copy stays unpredictable, as noise must: a model that has learnt the odds of prose is even a little worse
@@ -187,110 +220,155 @@ print("it writes:", "".join(characters[i] for i in generate(model, with_start(te
 scores = head_scores(attention_weights(model, held_out))
 previous_head = divmod(scores["previous"].argmax().item(), 4)
 induction_head = divmod(scores["induction"].argmax().item(), 4)
-steps, first_losses, second_losses, previous_scores, induction_scores = zip(*history, strict=True)
-onset = next(step for step, loss in zip(steps, second_losses, strict=True) if loss < second_losses[0] / 2)
-before = second_losses[steps.index(onset) - 5]
-results["onset"] = {"step": onset, "loss_100_steps_before": before}
+steps, firsts, seconds, previous, induction = zip(*history, strict=True)
+
+fallen = [second < seconds[0] / 2 for second in seconds].index(True)
+before = seconds[fallen - 100 // EVERY]
+results["onset"] = {"step": steps[fallen], "loss_100_steps_before": before}
 results["series"] = {
     "steps": steps,
-    "first_copy": first_losses,
-    "second_copy": second_losses,
-    "previous": [table[previous_head].item() for table in previous_scores],
-    "induction": [table[induction_head].item() for table in induction_scores],
+    "first_copy": firsts,
+    "second_copy": seconds,
+    "previous": [table[previous_head].item() for table in previous],
+    "induction": [table[induction_head].item() for table in induction],
 }
-for panel in induction_onset.draw(results):
-    display(panel)
+induction_onset.draw(results)
 
 # %% [markdown]
-# The two scores rise together, the previous-token head's no later: an induction head has nothing to match before it.
+# The two scores rise together, within a few dozen steps: for this task neither head is of use without the other.
 #
 # ## Who does it
 
 # %%
 weights = attention_weights(model, held_out)
-entropy = -(weights * weights.clamp_min(1e-12).log2()).sum(dim=-1)[..., HALF + 1 :].mean(dim=(0, 3))
-prose_first = head_scores(attention_weights(model, with_start(prose)[:, :-1]))["first"]
+bits = -(weights * weights.clamp_min(1e-12).log2()).sum(dim=-1)
+entropy = bits[..., HALF + 1 :].mean(dim=(0, 3))
+prose_weights = attention_weights(model, with_start(prose)[:, :-1])
+prose_first = head_scores(prose_weights)["first"]
 
-with torch.no_grad():  # the weights above are those of the model: mixing values by them gives what a block computes
+# The weights are the model's own: values mixed by them are its output.
+with torch.no_grad():
     block, x = model.blocks[0], model.embed(held_out)
     normal = block.attention_norm(x)
-    value = split(block.attention.v_proj(normal))
-    mixed = block.attention.o_proj((weights[:, 0] @ value).transpose(1, 2).flatten(2))
-    torch.testing.assert_close(mixed, block.attention(normal, model.frequencies))
+    mixed = weights[:, 0] @ split(block.attention.v_proj(normal))
+    mixed = block.attention.o_proj(mixed.transpose(1, 2).flatten(2))
+    own = block.attention(normal, model.frequencies)
+    torch.testing.assert_close(mixed, own)
 
-print("layer head  previous induction first (noise) first (prose)  entropy")
+columns = {
+    "previous": scores["previous"],
+    "induction": scores["induction"],
+    "first": scores["first"],
+    "in prose": prose_first,
+    "bits": entropy,
+}
+print("layer head", "".join(f"{name:>11}" for name in columns))
 for layer in range(2):
     for head in range(4):
-        row = [scores["previous"], scores["induction"], scores["first"], prose_first, entropy]
-        print(f"{layer + 1:5} {head + 1:4}", "".join(f"{table[layer, head]:11.2f}" for table in row), "bits")
+        row = [table[layer, head] for table in columns.values()]
+        values = "".join(f"{value:11.2f}" for value in row)
+        print(f"{layer + 1:5} {head + 1:4}", values)
+
 results["heads"] = {
-    "previous": {"layer": previous_head[0] + 1, "head": previous_head[1] + 1,
-                 "score": scores["previous"][previous_head].item()},
-    "induction": {"layer": induction_head[0] + 1, "head": induction_head[1] + 1,
-                  "score": scores["induction"][induction_head].item()},
+    name: {
+        "layer": place[0] + 1,
+        "head": place[1] + 1,
+        "score": scores[name][place].item(),
+    }
+    for name, place in {
+        "previous": previous_head,
+        "induction": induction_head,
+    }.items()
 }
 results["entropy_bits"] = {
-    "induction": entropy[induction_head].item(), "widest": entropy.max().item(), "uniform": math.log2(HALF * 1.5)
+    "induction": entropy[induction_head].item(),
+    "widest": entropy.max().item(),
 }
 
 # %% [markdown]
+# *In prose* is the weight on the start token over licence text; *bits* is the entropy of the weights in the second
+# copy, nought for a head that looks at one token only.
+#
 # One held-out string, row by row: each row is a position that asks, each column a position that is asked.
 
 # %%
 results["series"]["heads"] = {
-    name: [[round(w, 2) for w in row[: i + 1]] for i, row in enumerate(weights[0][place].tolist())]
-    for name, place in {"previous": previous_head, "induction": induction_head}.items()
+    name: [
+        [round(weight, 2) for weight in row[: query + 1]]
+        for query, row in enumerate(weights[0][place].tolist())
+    ]
+    for name, place in {
+        "previous": previous_head,
+        "induction": induction_head,
+    }.items()
 }
-for panel in attention_heads.draw(results):
-    display(panel)
+attention_heads.draw(results)
 
 # %% [markdown]
 # ## Silence one head at a time
 #
-# A pattern is not yet a cause. Set one head's output to zero and measure the second copy again.
+# A pattern is not yet a cause. Set one head's output to zero and measure the second copy again. Then silence the
+# previous-token heads, those whose score is above a quarter, together: they can stand in for one another.
 
 
 # %%
-def loss_without(layer, head):
-    """The second copy's loss with one head's output set to zero."""
-    keep = torch.ones(4, model.head_dim)
-    keep[head] = 0
-    projection = model.blocks[layer].attention.o_proj
-    hook = projection.register_forward_pre_hook(lambda _, inputs: (inputs[0] * keep.flatten(),))
+def loss_without(*places):
+    """The second copy's loss with some heads' outputs set to zero."""
+    keep = torch.ones(2, 4, model.head_dim)
+    for place in places:
+        keep[place] = 0
+
+    def silenced(layer):
+        return lambda _, inputs: (inputs[0] * keep[layer].flatten(),)
+
+    hooks = [
+        block.attention.o_proj.register_forward_pre_hook(silenced(layer))
+        for layer, block in enumerate(model.blocks)
+    ]
     loss = copy_losses(model)[1]
-    hook.remove()
+    for hook in hooks:
+        hook.remove()
     return loss
 
 
-without = torch.tensor([[loss_without(layer, head) for head in range(4)] for layer in range(2)])
-others = without.clone()
-others[previous_head] = 0
-print("second copy, nats, with one head silenced (rows: layers)\n", without.numpy().round(2))
+without = torch.tensor(
+    [[loss_without((layer, head)) for head in range(4)] for layer in range(2)]
+)
+looking_back = scores["previous"] > 0.25
+without_all = loss_without(*map(tuple, looking_back.nonzero().tolist()))
+print(f"second copy: {second_copy:.2f} nats; with one head silenced:")
+for layer in range(2):
+    print(f"layer {layer + 1}:", "".join(f"{v:7.2f}" for v in without[layer]))
+print(f"with previous-token heads silenced: {without_all:.2f} nats")
 results["silenced"] = {
-    "none": second_copy, "previous": without[previous_head].item(), "worst_other": others.max().item()
+    "none": second_copy,
+    "previous": without_all,
+    "worst_other": without[~looking_back].max().item(),
 }
+results["heads"]["previous_token_heads"] = looking_back.sum().item()
 
 # %% [markdown]
-# The previous-token head is the one the model can least do without. Induction heads stand in for one another: there
-# are several.
+# Without its previous-token heads the model cannot copy, although they copy nothing. Induction heads stand in for one
+# another: there are several.
 #
 # ## Where a head looks when it has nothing to copy
 #
 # The weights of a row sum to one, so a head cannot look nowhere. Early in the first copy there is nothing to copy, and
 # the induction head rests on the start token. From position 8 on a copy may begin, for in training no string was
-# shorter, and it starts to let go. In the second copy nothing is left there. Prose seldom repeats itself to the letter,
-# and on it one head of the second layer rests on the start token most of the time.
+# shorter, and it starts to let go. In the second copy nothing is left there. In this run the same head also rests on
+# the start token through most of the prose, which seldom repeats itself to the letter; with another seed it may be
+# another head, or none.
 
 # %%
-by_position = weights[..., 0].mean(dim=0)  # layer, head, query
+on_start = weights[..., 0].mean(dim=0)  # layer, head, query
 results["series"]["sink"] = {
-    "induction": by_position[induction_head].tolist(),
-    "previous": by_position[previous_head].tolist(),
+    "induction": on_start[induction_head].tolist(),
+    "previous": on_start[previous_head].tolist(),
 }
 results["sink"] = {
     "first_copy": scores["first"][induction_head].item(),
-    "second_copy": by_position[induction_head][HALF + 1 :].mean().item(),
-    "prose": prose_first[1].max().item(),
+    "second_copy": on_start[induction_head][HALF + 1 :].mean().item(),
+    "prose": prose_first[induction_head].item(),
 }
 sink_mass.draw(results)
 
@@ -306,30 +384,36 @@ sink_mass.draw(results)
 # longer holds.
 
 # %%
+# Divided scores stay soft at any head size.
 widest = str(max(score_growth.SIZES))
 assert results["largest_weight"]["undivided"][widest] > 0.9
 assert max(results["largest_weight"]["divided"].values()) < 0.2
 
+# It starts from nothing and learns to copy; noise stays noise.
 assert abs(losses[0] - results["loss"]["uniform"]) < 0.1
-assert first_copy > results["loss"]["uniform"]  # noise stays noise
-assert second_copy < 0.5 < 3 < first_copy - second_copy
+assert first_copy > results["loss"]["uniform"]
+assert second_copy < 0.5
 
-assert before > 0.85 * second_losses[0]  # a hundred steps before the fall, next to nothing
+# All at once: a hundred steps before the fall, next to nothing.
+assert before > 0.85 * seconds[0]
+
+# A previous-token head in layer 1 and induction heads in layer 2, together.
+assert previous_head[0] == 0 and scores["previous"][previous_head] > 0.4
+assert induction_head[0] == 1
+assert (scores["induction"][1] > 0.5).sum() >= 2
+assert scores["induction"][0].max() < 0.1
 half_way = {
-    name: next(step for step, score in zip(steps, results["series"][name], strict=True)
-               if score > results["series"][name][-1] / 2)
-    for name in ("previous", "induction")
+    name: [score > series[-1] / 2 for score in series].index(True)
+    for name, series in results["series"].items()
+    if name in ("previous", "induction")
 }
-assert half_way["previous"] <= half_way["induction"]
-assert previous_head[0] == 0 and induction_head[0] == 1  # first layer, second layer
-assert scores["previous"][previous_head] > 0.4
-assert scores["induction"][induction_head] > 0.5
-assert scores["induction"][0].max() < 0.1  # one layer alone cannot do it
+assert abs(half_way["previous"] - half_way["induction"]) * EVERY <= 60
 
-assert without[previous_head] == without.max()
-assert without[previous_head] > 1.5 * others.max()
+# Without the former there is no copying; no other head matters as much.
+assert without_all > 0.5 * first_copy
+assert without_all > results["silenced"]["worst_other"]
 
-assert results["sink"]["first_copy"] > 0.25 > 10 * results["sink"]["second_copy"]
-early, late = by_position[induction_head][1:8].mean(), by_position[induction_head][8 : HALF + 1].mean()
-assert early > 0.5 > late
-assert results["sink"]["prose"] > 0.3
+# With nothing to copy, an induction head rests on the start token.
+early = on_start[induction_head][1:8].mean()
+late = on_start[induction_head][8 : HALF + 1].mean()
+assert early > 0.5 > late > 10 * results["sink"]["second_copy"]

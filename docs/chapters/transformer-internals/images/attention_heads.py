@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hooks.draw import Drawing
+from hooks.draw import Drawing, Panels
 
 CELL, LEFT, TOP = 8, 44, 62
 SEEN = {
@@ -14,9 +14,9 @@ SEEN = {
 }
 
 
-def draw(results: dict) -> list[Drawing]:
+def draw(results: dict) -> Panels:
     """One panel a head."""
-    return [panel(name, results["series"]["heads"][name]) for name in SEEN]
+    return Panels(**{name: panel(name, results["series"]["heads"][name]) for name in SEEN})
 
 
 def panel(name: str, rows: list[list[float]]) -> Drawing:
@@ -24,7 +24,7 @@ def panel(name: str, rows: list[list[float]]) -> Drawing:
     half, edge = (size - 1) // 2, size * CELL
     title, seen = SEEN[name]
     drawn = Drawing(title, f"A map of attention weights, {size} queries by {size} keys, a string and its copy. {seen}",
-                    width=336, height=TOP + edge + 8)
+                    width=308, height=TOP + edge + 8)
     drawn.text(LEFT, 14, title, "b")
     drawn.heat(rows, LEFT, TOP, CELL, gap=0.75, least=0.05, darkest=0.95)
     drawn.box(LEFT, TOP, edge, edge)
@@ -42,5 +42,4 @@ def panel(name: str, rows: list[list[float]]) -> Drawing:
 
 if __name__ == "__main__":
     recorded = json.loads(Path(__file__).parents[1].joinpath("results.json").read_text())
-    for name, drawn in zip(SEEN, draw(recorded), strict=True):
-        drawn.save(__file__, panel=name)
+    draw(recorded).save(__file__)

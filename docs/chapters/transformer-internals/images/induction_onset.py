@@ -3,12 +3,10 @@
 import json
 from pathlib import Path
 
-from hooks.draw import Chart
-
-PANELS = ("loss", "heads")
+from hooks.draw import Chart, Panels
 
 
-def draw(results: dict) -> list[Chart]:
+def draw(results: dict) -> Panels:
     """The loss and the heads, against training steps."""
     series = results["series"]
     steps, end = series["steps"], results["steps"]
@@ -17,7 +15,7 @@ def draw(results: dict) -> list[Chart]:
         "Loss on a random string and on its copy",
         f"Two curves over {end} training steps. On the first copy the loss stays between 4 and 5 nats. On the second "
         f"it follows the first for some {results['onset']['step']} steps, then falls steeply to almost zero.",
-        x=(0, end), y=(0, 6), width=336)
+        x=(0, end), y=(0, 6), width=308)
     loss.y_axis("loss, nats", [0, 2, 4, 6])
     loss.x_axis("training step", ticks)
     loss.curve(steps, series["first_copy"])
@@ -29,17 +27,16 @@ def draw(results: dict) -> list[Chart]:
         f"Two curves over the same steps. The first-layer head's weight on the previous token rises to "
         f"{series['previous'][-1]:.2f}, the second-layer head's weight on the token to copy to "
         f"{series['induction'][-1]:.2f}.",
-        x=(0, end), y=(0, 1), width=336)
+        x=(0, end), y=(0, 1), width=308)
     heads.y_axis("weight on the token looked for", [0, 0.5, 1])
     heads.x_axis("training step", ticks)
     heads.curve(steps, series["previous"])
     heads.curve(steps, series["induction"], look="main")
     heads.label(10, 0.62, "previous-token", anchor="start")
     heads.label(end - 10, 0.9, "induction", look="accent b", anchor="end")
-    return [loss, heads]
+    return Panels(loss=loss, heads=heads)
 
 
 if __name__ == "__main__":
     recorded = json.loads(Path(__file__).parents[1].joinpath("results.json").read_text())
-    for name, drawn in zip(PANELS, draw(recorded), strict=True):
-        drawn.save(__file__, panel=name)
+    draw(recorded).save(__file__)

@@ -13,8 +13,8 @@ def draw(results: dict) -> Chart:
     chart = Chart(
         "Weight on the start token by position",
         f"Two curves over {end} positions. The induction head keeps {results['sink']['first_copy']:.0%} of its weight "
-        "on the start token in the first copy: about three quarters up to position 8, then less and less, and nearly "
-        "nothing where the second copy begins. The previous-token head leaves the start token after two positions.",
+        "on the start token in the first copy: most of it up to position 8, then less and less, and nearly nothing "
+        "where the second copy begins. The previous-token head leaves the start token after two positions.",
         x=(1, end), y=(0, 1))
     chart.y_axis("weight on the start token", [0, 0.25, 0.5, 0.75, 1])
     chart.x_axis("position of the query", [1, 8, copy, end])
@@ -22,8 +22,8 @@ def draw(results: dict) -> Chart:
     chart.curve(positions, sink["induction"][1:], look="main", dots="square")
     chart.line([chart.at(copy + 0.5, 0), chart.at(copy + 0.5, 1)], "limit")
     chart.label(copy + 1, 0.92, "second copy begins", "quiet", "start")
-    chart.label(9.2, 0.62, "induction head", "accent b", "start")
-    chart.label(2.4, 0.2, "previous-token head", anchor="start")
+    chart.label(16, 0.7, "induction head", "accent b", "end")
+    chart.label(2.6, 0.07, "previous-token head", anchor="start")
     return chart
 
 

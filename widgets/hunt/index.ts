@@ -1,0 +1,100 @@
+/**
+ * <sh-hunt data-lines="12" data-cause="2" data-minutes="4">: a clock, the line and the cause to choose, and what was right.
+ * The causes stand inside as a list; without this script the reader chooses in the head and opens the answer below.
+ */
+class Hunt extends HTMLElement {
+  private begun = 0;
+  private ticking = 0;
+  private readonly clock = document.createElement("span");
+  private readonly out = document.createElement("p");
+
+  connectedCallback(): void {
+    if (this.clock.isConnected) return;
+    const causes = [...this.querySelectorAll(".hunt-causes > li")].map((item) => item.textContent ?? "");
+    const form = document.createElement("form");
+    form.className = "hunt-form";
+    const start = this.button("Start the clock", () => this.start(start));
+    this.clock.className = "hunt-clock";
+    this.clock.setAttribute("role", "timer");
+    this.clock.textContent = `${this.dataset.minutes} minutes`;
+    const line = document.createElement("input");
+    line.type = "number";
+    line.min = "1";
+    line.id = "hunt-line";
+    const label = document.createElement("label");
+    label.htmlFor = line.id;
+    label.textContent = "Which line?";
+    const field = document.createElement("div");
+    field.className = "calc-field";
+    field.append(label, line);
+    const choice = document.createElement("fieldset");
+    const legend = document.createElement("legend");
+    legend.textContent = "What is wrong?";
+    choice.append(legend, ...causes.map((cause, index) => {
+      const option = document.createElement("label");
+      const radio = document.createElement("input");
+      radio.type = "radio";
+      radio.name = "cause";
+      radio.value = String(index);
+      option.append(radio, ` ${cause}`);
+      return option;
+    }));
+    const check = document.createElement("button");
+    check.type = "submit";
+    check.className = "drill-check";
+    check.textContent = "Check";
+    this.out.setAttribute("role", "status");
+    const top = document.createElement("p");
+    top.append(start, " ", this.clock);
+    form.append(top, field, choice, check, this.out);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.check(line.value, new FormData(form).get("cause"));
+    });
+    this.replaceChildren(form);
+  }
+
+  disconnectedCallback(): void {
+    clearInterval(this.ticking);
+  }
+
+  private button(text: string, act: () => void): HTMLButtonElement {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "plain";
+    made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  private start(button: HTMLButtonElement): void {
+    this.begun = Date.now();
+    button.textContent = "Start again";
+    clearInterval(this.ticking);
+    const show = () => {
+      const left = Number(this.dataset.minutes) * 60 - Math.round((Date.now() - this.begun) / 1000);
+      const size = Math.abs(left);
+      this.clock.textContent = `${left < 0 ? "over by " : ""}${Math.floor(size / 60)}:${String(size % 60).padStart(2, "0")}`;
+    };
+    show();
+    this.ticking = window.setInterval(show, 1000);
+  }
+
+  private check(line: string, cause: FormDataEntryValue | null): void {
+    if (!line || cause === null) {
+      this.out.textContent = "Name a line and choose a cause first.";
+      return;
+    }
+    const lines = (this.dataset.lines ?? "").split(",");
+    const where = lines.includes(line), what = cause === this.dataset.cause;
+    const taken = this.begun ? ` ${Math.round((Date.now() - this.begun) / 1000)} seconds.` : "";
+    this.out.textContent = where && what ? `Right: line and cause.${taken} Now say aloud which test would have caught it, then open the answer.`
+      : where ? "The line is right, the cause is not. What does that line do to the result?"
+      : what ? "The cause is right, the line is not. Where does it happen?"
+      : "Neither yet. Run it in your head on the smallest input for which it matters.";
+    if (where && what) clearInterval(this.ticking);
+  }
+}
+
+if (!customElements.get("sh-hunt")) customElements.define("sh-hunt", Hunt);
+export {};
