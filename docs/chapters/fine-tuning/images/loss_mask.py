@@ -6,12 +6,15 @@ from snippets.tuning.chat_template import render
 MESSAGES = [{"role": "system", "content": "Answer in one line."}, {"role": "user", "content": "Capital of Peru?"},
             {"role": "assistant", "content": "Lima."}]
 text, spans = render(MESSAGES)
-ROWS, HIGH, TOP = text.split("\n"), 26, 30
+ROWS, HIGH, TOP = text.split("\n"), 26, 32
 
 drawn = Drawing("Loss mask over a chat template", "Lines of a conversation in ChatML. Only the answer and its end "
                 "token are dark; roles, questions and the opening of the answer are pale.", width=320,
-                height=TOP + 7 * 30 + 8)
-drawn.text(2, 16, "pale: read only      dark: counts in the loss", "quiet")
+                height=TOP + 6 * 30 + 4)
+for x, shade, words in ((2, 0.08, "only read"), (110, 1, "counts in the loss")):
+    drawn.cell(x, 5, 14, 14, shade)
+    drawn.box(x, 5, 14, 14, "grid")
+    drawn.text(x + 20, 16.5, words, "quiet")
 start = 0
 lines = [line for line in ROWS if line]
 for row, line in enumerate(lines):
