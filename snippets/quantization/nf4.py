@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 # --8<-- [start:LEVELS]
-# Dettmers et al. 2023, "QLoRA", appendix E: eight quantiles of the
+# Dettmers et al. 2023, "QLoRA", appendix E: nine quantiles of the
 # normal distribution from 0 up and eight from 0 down, divided by the
 # largest. They share 0, so that a pruned or padded weight stays 0.
 LEVELS = (
