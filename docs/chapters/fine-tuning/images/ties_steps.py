@@ -21,10 +21,10 @@ drawn = Drawing("TIES in three steps", "Rows of small bars up and down. Two task
                 "four largest changes, a row of elected signs, and the merged vector, whose bars are as long as the "
                 "originals; a row below shows the plain mean, where opposite changes cancel.", width=320,
                 height=TOP + 7 * STEP - 10)
-rows = [("task A", FIRST, "data"), ("task B", SECOND, "data"), ("A, trimmed", trimmed[0].tolist(), "data"),
-        ("B, trimmed", trimmed[1].tolist(), "data"), ("sign", None, ""), ("merged", merged.tolist(), "main"),
-        ("plain mean", mean.tolist(), "data")]
-for row, (name, values, look) in enumerate(rows):
+rows = [("task A", FIRST), ("task B", SECOND), ("A, trimmed", trimmed[0].tolist()),
+        ("B, trimmed", trimmed[1].tolist()), ("sign", None), ("merged", merged.tolist()),
+        ("plain mean", mean.tolist())]
+for row, (name, values) in enumerate(rows):
     y = TOP + row * STEP
     drawn.text(LEFT - 10, y + 5, name, "accent b" if name == "merged" else "", "end")
     if values is not None:
