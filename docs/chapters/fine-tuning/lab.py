@@ -4,19 +4,20 @@
 # **What you will see.** A small decoder is trained on prose, then fine-tuned on two tasks that differ in one respect,
 # how much there is to learn:
 #
-# 1. a **behaviour**, to answer in capitals, is one bit that the model can nearly do already. Rank 1 learns it about as
-#    well as a full fine-tune;
-# 2. **facts**, 256 random pairs, are thousands of bits that it cannot know. There the loss falls with each rank, and
-#    low ranks stay far from a full fine-tune.
+# 1. a **behaviour**, to answer in capitals: the model can write capitals already and only has to learn when. Rank 1
+#    learns it about as well as a full fine-tune;
+# 2. **facts**, 128 random pairs: 1,800 bits that it cannot know. Low ranks store a part of them, and the loss falls rank
+#    by rank.
 #
-# Both ways the old prose is forgotten, by LoRA too: the frozen base is no protection, since what counts is the sum of
-# base and update. Rehearsal, a few old examples in each batch, is.
+# Either way the old prose suffers, with LoRA too: a frozen base does not protect it, since the model that speaks is base
+# plus update. Rehearsal does, a few old rows in each batch.
 #
 # The last cell asserts these claims. To run the lab yourself, open this folder in Jupyter, or say `make labs`; it
 # needs one processor core, about a minute, and no download.
 
 # %%
 import copy
+import math
 import string
 import sys
 from pathlib import Path
@@ -97,7 +98,7 @@ print(f"loss {losses[0]:.2f} at first, {losses[-1]:.2f} at last")
 # are learnt: the targets of prompts are ignored.
 
 # %%
-PROMPT, FACTS, KEY = 15, 256, 4
+PROMPT, FACTS, KEY = 15, 128, 4
 
 
 def answers_only(sequences, n_prompt):
@@ -144,6 +145,9 @@ def loss(model, task):
 
 
 results["base"] = {task: loss(base, task) for task in held_out}
+# Who knows the form of a fact and nothing else guesses three letters.
+results["form_only"] = 3 / 4 * math.log(26)
+results["bits"] = FACTS * 3 * math.log2(26)
 for task, (inputs, targets) in held_out.items():
     learnt = written(targets[0][targets[0] != IGNORED])
     print(f"{task}: loss {results['base'][task]:.2f}; {written(inputs[0])!r}")
@@ -154,12 +158,12 @@ for task, (inputs, targets) in held_out.items():
 #
 # LoRA wraps all linear layers of attention and feed-forward network, with alpha at 16 for all ranks; a full fine-tune
 # trains everything. **Gain** is how far the loss on the new task falls, **forgetting** how far the loss on the old prose
-# rises. All methods get the same batches: 150 of the behaviour, 250 of the facts.
+# rises. All methods get the same batches: 150 of the behaviour, 300 of the facts.
 
 # %%
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj"]
 TARGETS += ["gate_proj", "up_proj", "down_proj"]
-ALPHA, STEPS = 16.0, {"behaviour": 150, "facts": 250}
+ALPHA, STEPS = 16.0, {"behaviour": 150, "facts": 300}
 
 
 def with_old(new, rehearsed):
@@ -171,7 +175,7 @@ def with_old(new, rehearsed):
 
 def fine_tune(task, rank, learning_rate, rehearsed=0):
     """A tuned copy of the base, and what came of it. Rank 0: all of it."""
-    new = facts(56, seed=7) if task == "facts" else behaviour(train_ids, 16, 4)
+    new = facts(32, seed=7) if task == "facts" else behaviour(train_ids, 16, 4)
     batches = with_old(new, rehearsed) if rehearsed else new
     torch.manual_seed(1)
     model = copy.deepcopy(base)
@@ -192,32 +196,30 @@ def fine_tune(task, rank, learning_rate, rehearsed=0):
 # %% [markdown]
 # ## Learning rates first
 #
-# A comparison at one learning rate would compare learning rates. So each method gets its own: the best of five on the
-# behaviour. LoRA's is higher, and at low rates it trails: B starts at zero, and A learns only as B grows.
+# A comparison at one learning rate would compare learning rates, so each method gets its own. Both valleys have a flat
+# floor, LoRA's about three times as far to the right; left of it LoRA trails, since B starts at zero and A learns only
+# as B grows. From here on: the careful end of either floor.
 
 # %%
-RATES = {
+SWEEP = {
     "full": [1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
     "lora": [3e-4, 1e-3, 3e-3, 1e-2, 3e-2],
 }
+RATE = {"full": 1e-3, "lora": 3e-3}
 sweep = {
-    "full": [fine_tune("behaviour", 0, rate)[1] for rate in RATES["full"]],
-    "lora": [fine_tune("behaviour", 8, rate)[1] for rate in RATES["lora"]],
+    "full": [fine_tune("behaviour", 0, rate)[1] for rate in SWEEP["full"]],
+    "lora": [fine_tune("behaviour", 8, rate)[1] for rate in SWEEP["lora"]],
 }
-best = {
-    method: min(runs, key=lambda run: run["new_loss"])["learning_rate"]
-    for method, runs in sweep.items()
-}
-results["best_rate"] = best
+results["rate"] = RATE
 results["series"] = {"sweep": sweep}
-print("best learning rates:", best)
 learning_rates.draw(results)
 
 # %% [markdown]
 # ## Rank against loss
 #
-# Each rank trains 1,824 parameters more. For the behaviour the first of them are enough. The facts ask for storage, and
-# the loss falls rank by rank, until steps rather than ranks are what is short.
+# Each rank trains 1,824 parameters more. For the behaviour the first of them are enough. The facts ask for storage: a
+# model that knows their form and guesses the letters has a loss of 3/4 ln 26. What a model has stored is how far it gets
+# from there to zero: rank 1 less than half, rank 8 nearly all.
 
 # %%
 RANKS = [1, 2, 4, 8, 16]
@@ -226,20 +228,23 @@ for task in ("behaviour", "facts"):
     results[task] = {}
     for rank in [0, *RANKS]:
         name = f"r{rank}" if rank else "full"
-        rate = best["lora"] if rank else best["full"]
+        rate = RATE["lora"] if rank else RATE["full"]
         models[task, name], result = fine_tune(task, rank, rate)
         results[task][name] = result
-        print(f"{task:9} {name:4} {result['trained']:6,} parameters: ", end="")
+        print(f"{task:9} {name:4} {result['trained']:6,} trained: ", end="")
         print(f"new {result['new_loss']:.2f}, old {result['old_loss']:.2f}")
+for result in results["facts"].values():
+    below = results["form_only"] - result["new_loss"]
+    result["stored"] = below / results["form_only"]
 results["series"]["ranks"] = RANKS
 rank_loss.draw(results)
 
 # %% [markdown]
 # ## What is forgotten, and why
 #
-# The old prose is worse for everyone. After the behaviour the reason is easy to see: no example said when *not* to
-# write capitals, so the habit spills over into prose without `>`. **Leak** is the share of small letters after which
-# the model expects a capital.
+# The old prose is worse after each of these runs. After the behaviour the reason is easy to see: no example said when
+# *not* to write capitals, so the habit spills over into prose without `>`. **Leak** is the share of small letters after
+# which the model would write a capital.
 
 
 # %%
@@ -257,20 +262,20 @@ for name in ("full", "r1", "r8"):
     results["leak"][name] = leak(models["behaviour", name])
 prompt = ids_of("the licensor may")[None]
 for name, model in (("base", base), ("r8", models["behaviour", "r8"])):
-    print(f"{name:4}", written(generate(model, prompt, 32)[0]))
+    print(f"{name:4}", written(generate(model, prompt, 24)[0]))
 print({name: round(share, 2) for name, share in results["leak"].items()})
 
 # %% [markdown]
 # ## Rehearsal
 #
-# Four rows of old prose beside sixteen of the new task, and both methods keep the old and learn the new. Compare the
-# points with the curves, which are the learning rates from above: along them more is forgotten the more is learnt, and
-# LoRA's curve is not below the other.
+# Four rows of old prose beside sixteen of the new task, and both methods keep the old and learn the new. In the figure
+# the dots of a path are the learning rates from above. Along both paths more is forgotten the more is learnt, and LoRA's
+# is not the lower one until the rate gets too high; the two runs with rehearsal lie where no learning rate leads.
 
 # %%
 results["rehearsal"] = {}
 for name, rank in {"full": 0, "r8": 8}.items():
-    rate = best["lora"] if rank else best["full"]
+    rate = RATE["lora"] if rank else RATE["full"]
     model, result = fine_tune("behaviour", rank, rate, rehearsed=4)
     results["rehearsal"][name] = {**result, "leak": leak(model)}
     print(f"{name:4} new {result['new_loss']:.2f}, old {result['old_loss']:.2f}")
@@ -278,3 +283,38 @@ forgetting.draw(results)
 
 # %% [markdown]
 # ## What this shows, and what it does not
+#
+# It shows that the rank a task needs follows from how much there is to learn; that methods must be compared at learning
+# rates of their own, and forgetting at equal gain; and that old data in the batch prevents most of it.
+#
+# It does not settle whether LoRA forgets less. Here it does not, at equal gain, in a model of 61,000 parameters that is
+# moved far. [Biderman et al. 2024](https://arxiv.org/abs/2405.09673) find in models of 7 billion that LoRA learns less
+# and forgets less; [Shuttleworth et al. 2024](https://arxiv.org/abs/2410.21228) find that low ranks forget more than a
+# full fine-tune that learns as much. Nor is the ratio of the best learning rates a law: it depends on alpha, and here,
+# with alpha at 16, it is smaller than the tenfold that is usual for large models.
+#
+# These are the claims of this page. A test runs the lab again whenever the code it imports changes, and fails if one no
+# longer holds.
+
+# %%
+assert abs(losses[0] - math.log(len(characters))) < 0.1
+assert results["base"]["behaviour"] > results["base"]["old"] + 1
+
+for rate in (3e-4, 1e-3):  # left of both floors, LoRA trails
+    full, lora = (sweep[m][SWEEP[m].index(rate)] for m in ("full", "lora"))
+    assert full["new_loss"] < lora["new_loss"]
+
+gain = {name: run["gain"] for name, run in results["behaviour"].items()}
+assert abs(gain["r8"] - gain["full"]) < 0.1
+assert gain["r1"] > 0.9 * gain["full"]
+stored = {name: run["stored"] for name, run in results["facts"].items()}
+assert stored["r1"] < 0.6 < stored["r2"] < stored["r4"] < stored["full"]
+assert min(stored["r8"], stored["r16"], stored["full"]) > 0.9
+
+for task in STEPS:
+    assert all(run["forgetting"] > 1 for run in results[task].values())
+assert results["leak"]["base"] < 0.01
+assert min(results["leak"][name] for name in ("full", "r1", "r8")) > 0.1
+for name, run in results["rehearsal"].items():
+    assert run["gain"] > gain[name] - 0.1
+    assert run["forgetting"] < 0.2 and run["leak"] < 0.02
