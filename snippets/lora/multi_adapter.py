@@ -40,9 +40,9 @@ class MultiLoRALinear(nn.Module):
         a = [pad(x.lora_a, (0, 0, 0, rank - len(x.lora_a))) for x in adapters]
         b = [x.scale * x.lora_b for x in adapters]
         b = [pad(x, (0, rank - x.shape[1])) for x in b]
-        stacked = (torch.stack([*x, 0 * x[0]]).detach() for x in (a, b))
-        for name, tensor in zip(("lora_a", "lora_b"), stacked, strict=True):
-            self.register_buffer(name, tensor)
+        for name, parts in {"lora_a": a, "lora_b": b}.items():
+            stacked = torch.stack([*parts, 0 * parts[0]]).detach()
+            self.register_buffer(name, stacked)
 
     def forward(
         self,

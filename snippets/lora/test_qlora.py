@@ -183,6 +183,25 @@ def test_a_16_bit_input_gives_16_bit_output_from_float32_adapters(device):
     assert 0 < error <= 2 * (reference(x) - exact).abs().max()
 
 
+def test_can_learn_from_the_start(device):
+    layer, x = QLoRALinear(_base(device), 3, 8.0), _x(device).float()
+    layer(x).square().sum().backward()
+    assert layer.lora_b.grad.all()
+    assert not layer.lora_a.grad.any()  # B is zero: A has to wait one step
+    # Kaiming's bound, as in peft and in nn.Linear.
+    assert 0.9 * D_IN**-0.5 < layer.lora_a.abs().max() <= D_IN**-0.5
+
+
+def test_the_rank_may_be_as_high_as_that_of_the_weight(device):
+    assert QLoRALinear(_base(device), D_OUT, 8.0).lora_a.shape[0] == D_OUT
+
+
+def test_everything_is_made_on_the_device_of_the_base():
+    layer = QLoRALinear(_base("meta"), 3, 8.0)
+    tensors = [*layer.parameters(), *layer.buffers()]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+
+
 @pytest.mark.parametrize("r", [0, 13])
 def test_refuses_a_rank_that_is_none_or_no_saving(device, r):
     with pytest.raises(ValueError, match=f"rank {r} for a 12 x 16 weight"):

@@ -56,6 +56,10 @@ def test_a_generator_makes_it_repeatable(device):
     assert not torch.equal(draw(1), draw(2))
 
 
+def test_draws_on_the_device_of_the_vector():
+    assert drop_and_rescale(_vector("meta", 3), 0.5).device.type == "meta"
+
+
 @pytest.mark.parametrize("density", [0.0, -0.5, 1.5])
 def test_refuses_a_share_that_is_none(device, density):
     with pytest.raises(ValueError, match=rf"density {density} is not in"):

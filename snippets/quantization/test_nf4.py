@@ -121,9 +121,11 @@ def test_an_outlier_costs_its_own_block_and_no_other(device):
 def test_a_block_of_zeros_stays_zero(device):
     weight = _weight(device)
     weight[1] = 0
-    again = dequantize(*quantize(weight)).reshape(weight.shape)
+    packed, scales = quantize(weight)
+    again = dequantize(packed, scales).reshape(weight.shape)
     assert again.isfinite().all()
     assert not again[1].any()
+    assert (packed.reshape(6, 32)[1] == 0x77).all()  # level 7 is zero
 
 
 def test_normal_weights_lose_less_than_on_16_even_levels(device):
@@ -169,6 +171,12 @@ def test_equal_scales_are_exact(device):
     assert torch.equal(dequantize_scales(quantize_scales(scales)), scales)
 
 
+def test_a_group_is_256_scales(device):
+    scales = 1 + torch.rand(257, device=device)
+    assert len(quantize_scales(scales).steps) == 2
+    assert len(quantize_scales(scales[1:]).steps) == 1
+
+
 def test_a_groups_outlier_costs_no_other_group(device):
     scales = 1 + torch.rand(512, device=device)
     scales[:256] *= 1e4
@@ -185,6 +193,12 @@ def test_bytes_kept_are_the_bits_counted(device):
     coded = quantize_scales(scales)
     kept = packed.nbytes + coded.codes.nbytes + coded.steps.nbytes
     assert 8 * kept == n * double_quantized_bits(4, 64, 8, 256, 32)
+
+
+def test_levels_are_made_on_the_device_of_the_weight():
+    packed, scales = quantize(_weight("meta"))
+    assert packed.device.type == scales.device.type == "meta"
+    assert dequantize(packed, scales).device.type == "meta"
 
 
 @pytest.mark.parametrize(("n", "block_size"), [(65, 64), (9, 3), (2, 4)])

@@ -133,6 +133,13 @@ def test_the_text_of_a_conversation():
     )
 
 
+def test_a_text_to_learn_from_ends_with_its_last_turn():
+    text, _ = render(TALK)
+    assert text.endswith("Seven 😀 of course.<|im_end|>\n")
+    # What is ignored here is ignored by cross_entropy as well.
+    assert torch.nn.CrossEntropyLoss().ignore_index == IGNORED
+
+
 def test_all_of_each_answer_and_nothing_else_is_learnt(tokenizer):
     answers = ["Four.<|im_end|>", "Seven 😀 of course.<|im_end|>"]
     assert _learnt(tokenizer, TALK) == answers

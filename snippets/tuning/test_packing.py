@@ -122,11 +122,21 @@ def test_no_two_rows_could_be_one(lengths):
 
 
 def test_longest_first_then_first_fit():
-    packed = pack(_documents([2, 6, 3, 5]), 8)
+    packed = pack(_documents([2, 6, 3, 4]), 8)
     assert packed.document.tolist() == [
         [0, 0, 0, 0, 0, 0, 1, 1],
-        [0, 0, 0, 0, 0, 1, 1, 1],
+        [0, 0, 0, 0, 1, 1, 1, -1],
     ]
+    assert packed.position.tolist() == [
+        [0, 1, 2, 3, 4, 5, 0, 1],
+        [0, 1, 2, 3, 0, 1, 2, 0],
+    ]
+    assert packed.ids[1, -1] == 0
+
+
+def test_padding_is_the_token_asked_for():
+    packed = pack(_documents([3]), 5, pad=7)
+    assert packed.ids[0, 3:].tolist() == [7, 7]
 
 
 def test_the_mask_of_two_documents_and_padding():

@@ -170,7 +170,8 @@ def with_old(new, rehearsed):
     """The batches of `new`, each with some rows of old prose below."""
     old = prose(train_ids, rehearsed, seed=8)
     for batch in new:
-        yield tuple(torch.cat(rows) for rows in zip(batch, next(old)))
+        pairs = zip(batch, next(old), strict=True)
+        yield tuple(torch.cat(pair) for pair in pairs)
 
 
 def fine_tune(task, rank, learning_rate, rehearsed=0):
