@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SITE, TEMPLATES
 
-from hooks import assets, html_gate
+from hooks import html_gate, mathematics
 
 SPAN = re.compile(r"<span\b|</span>")
 
@@ -46,7 +46,7 @@ def test_one_page_of_each_kind_is_valid(tmp_path):
     ours["sh-print"]["phrasing"] = True  # a button in a line of text
     config = tmp_path / "rules.json"
     config.write_text(json.dumps(rules | {"elements": [*rules["elements"], ours]}), encoding="utf-8")
-    command = [*assets.node(), str(ROOT / "node_modules/html-validate/bin/html-validate.mjs"),
+    command = [mathematics.node(), str(ROOT / "node_modules/html-validate/bin/html-validate.mjs"),
                "--config", str(config), "--formatter", f"json={report}", *files]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert report.exists(), done.stderr
@@ -59,7 +59,7 @@ def test_one_page_of_each_kind_is_valid(tmp_path):
 
 
 def test_widgets_are_typed():
-    command = [*assets.node(), str(ROOT / "node_modules/typescript/bin/tsc"), "-p", str(ROOT / "widgets"), "--noEmit"]
+    command = [mathematics.node(), str(ROOT / "node_modules/typescript/bin/tsc"), "-p", str(ROOT / "widgets"), "--noEmit"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
