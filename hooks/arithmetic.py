@@ -265,9 +265,9 @@ def tex(node: ast.expr, names: dict[str, float], outer: int = 0) -> str:
         return rf"\left\lfloor \frac{{{tex(node.left, names)}}}{{{tex(node.right, names)}}} \right\rfloor"
     if kind is ast.Pow:
         base = tex(node.left, names, TIGHTNESS[kind] + 1)
-        if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div):
+        if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div) or base.startswith("e^"):
             base = rf"\left({base}\right)"
-        return f"{base}^{{{tex(node.right, names)}}}"
+        return _bracket(f"{base}^{{{tex(node.right, names)}}}", TIGHTNESS[kind], outer)
     level = TIGHTNESS[kind]
     sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: r"\times", ast.Mod: r"\bmod"}[kind]
     right = tex(node.right, names, level + (kind in (ast.Sub, ast.Mod)))

@@ -18,7 +18,10 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
     if chapter is None:
         return markdown
     if kind == "question":
-        _, question = site.handbook.questions[source.rpartition("/")[2].removesuffix(".md")]
+        found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
+        if found is None:
+            return markdown  # its record is broken, and the checker said so: a preview shows what it can
+        _, question = found
         return questions.question_page(site, page, chapter, question, markdown)
     if kind == "chapter":
         return questions.chapter_page(site, page, chapter, markdown)
@@ -29,6 +32,13 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
     if kind == "sheet" and (site.handbook.root / "docs/.overrides/sheet.html").exists():
         meta.setdefault("template", "sheet.html")
     return markdown
+
+
+def lab_head(site: Site, page: Building) -> str:
+    """The line above a lab's title."""
+    chapter = site.handbook.chapter_of(page.name)
+    links = [questions.link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *questions.siblings(page, chapter, without=("lab",))]
+    return page.keep_late(questions.meta(links))
 
 
 def facts(site: Site, name: str) -> dict[str, Any]:

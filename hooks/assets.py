@@ -65,16 +65,30 @@ FACES = (
 SIGNS = ("KaTeX_Main-Regular", "KaTeX_AMS-Regular", "KaTeX_Math-Italic", "KaTeX_Size1-Regular")
 WHOLE = ("Size1", "Size2", "Size3", "Size4")  # brackets of every height: a careless subset makes \Big[ come out small
 
+# Until our fonts arrive, local ones stand in for them at the same width: mean advance of English text, in em.
+STAND_INS = (
+    ("SH Text", "sh-text", "normal", "400"), ("SH Text", "sh-text", "normal", "600 700"), ("SH Text", "sh-text-italic", "italic", "400"),
+    ("SH Sheet", "sh-sheet", "normal", "400"), ("SH Sheet", "sh-sheet-bold", "normal", "600 700"),
+)  # fmt: skip
+LETTERS = tuple(zip("etaoinshrdlcumwfgypbv ,.", (13, 9, 8, 8, 7, 7, 6, 6, 6, 4, 4, 3, 3, 2, 2, 2, 2, 2, 2, 2, 1, 18, 1, 1), strict=True))
+LOCAL = {
+    ("normal", "400"): (("Georgia", "", 0.444), ("Times New Roman", "", 0.404), ("Liberation Serif", "", 0.404)),
+    ("normal", "600 700"): (("Georgia", " Bold", 0.493), ("Times New Roman", " Bold", 0.430), ("Liberation Serif", " Bold", 0.430)),
+    ("italic", "400"): (("Georgia", " Italic", 0.444), ("Times New Roman", " Italic", 0.405), ("Liberation Serif", " Italic", 0.405)),
+}
+
 # Letters of a formula by the class that KaTeX gives them; everything else is set in Main or Math.
 _LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal)|text|ams|boldsymbol|main)[^"]*)"[^>]*>([^<]+)<')
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)  # for screen readers: set in no font of ours
 _ENTITY = re.compile(r"&#?\w+;")
+_PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
 _KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 
 
 def trim(page: str) -> str:
-    """A finished page without the stylesheet of formulas, if it has none."""
+    """A finished page without the stylesheets it has no use for: of formulas if it has none, of the theme's palettes."""
+    page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
     return page if 'class="katex' in page else _KATEX_LINK.sub("", page)
 
 
@@ -130,7 +144,7 @@ def fonts(root: Path, site: Path, used: frozenset[str], formula: frozenset[str])
             if name != stem:  # Main is shared with the formulas, so that a page with both loads it once
                 _write(root, out / f"{name}.woff2", root / KATEX / f"fonts/{stem}.woff2", signs, (), None)
             rules.append(_rule("SH Signs", name, "400 700", "normal", signs))
-    (out / "fonts.css").write_text("\n".join([*rules, *_fallbacks()]) + "\n", encoding="utf-8")
+    (out / "fonts.css").write_text("\n".join([*rules, *_fallbacks(out)]) + "\n", encoding="utf-8")
     _katex(root, site, used, formula)
     return frozenset(covered)
 
@@ -150,14 +164,19 @@ def _face(root: Path, out: Path, face: Face, used: frozenset[str]) -> tuple[list
     return rules, covered
 
 
-def _fallbacks() -> Iterable[str]:
-    """Local fonts scaled to the width and line of SH Text, so that nothing moves when it arrives."""
-    for name, size, ascent, descent in (("Georgia", 97, 106, 35), ("Liberation Serif", 108, 95, 31)):
-        local = f'local("{name}")' + (', local("Times New Roman")' if name != "Georgia" else "")
-        yield (
-            f'@font-face{{font-family:"SH Fallback {name.split()[0]}";src:{local};size-adjust:{size}%;'
-            f"ascent-override:{ascent}%;descent-override:{descent}%;line-gap-override:0%}}"
-        )
+def _fallbacks(out: Path) -> Iterable[str]:
+    """Local fonts scaled to the width and the line of ours, so that nothing moves when ours arrive."""
+    for ours, file, style, weight in STAND_INS:
+        font = TTFont(out / f"{file}.woff2", lazy=True)
+        units, line, glyphs, advances = font["head"].unitsPerEm, font["hhea"], font.getBestCmap(), font["hmtx"]
+        mean = sum(often * advances[glyphs[ord(letter)]][0] for letter, often in LETTERS) / sum(often for _, often in LETTERS) / units
+        for name, suffix, theirs in LOCAL[style, weight]:
+            scale = mean / theirs
+            yield (
+                f'@font-face{{font-family:"{ours} stand-in {name.split()[0]}";font-style:{style};font-weight:{weight};'
+                f'src:local("{name}{suffix}");size-adjust:{scale:.1%};ascent-override:{line.ascent / units / scale:.1%};'
+                f"descent-override:{-line.descent / units / scale:.1%};line-gap-override:0%}}"
+            )
 
 
 def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]) -> None:

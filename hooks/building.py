@@ -21,14 +21,14 @@ MARK = "ʘ"  # a letter, so that quotes and emphasis beside a token see a word
 TOKEN = re.compile(f"{MARK}(\\d+){MARK}")
 ALONE = re.compile(f"<p>{MARK}(\\d+){MARK}</p>")
 LATE = re.compile(r"<!--late (\d+)-->")
-BLOCK_TAGS = ("<ul", "<ol", "<p", "<div", "<nav", "<table", "<section", "<dl")
+BLOCK_TAGS = ("<!--late", "<ul", "<ol", "<p", "<div", "<nav", "<table", "<section", "<dl")
 
 
 @dataclass
 class Site:
     """What the whole build shares."""
 
-    handbook: Handbook
+    handbook: Handbook = field(repr=False)
     directory_urls: bool = True
     repository: str = ""  # address of the repository, where one is known
     branch: str = "main"
@@ -45,6 +45,7 @@ class Building:
     ids: Counter = field(default_factory=Counter)
     kept: list[tuple[str, str]] = field(default_factory=list)  # HTML, and HTML for it where no button may stand
     late: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # macros that failed, each with file and line
 
     def unique(self, wish: str) -> str:
         """`wish`, or `wish-2` where this page has it already: the same on each build."""
@@ -57,6 +58,7 @@ class Building:
         return f"{MARK}{len(self.kept) - 1}{MARK}"
 
     def keep_late(self, html: str) -> str:
+        """HTML that is put in when the page is written, so that search never sees it."""
         self.late.append(html)
         return f"<!--late {len(self.late) - 1}-->"
 
@@ -64,7 +66,7 @@ class Building:
         text = ALONE.sub(self._unwrapped, text)
         while TOKEN.search(text):  # a token may stand in kept HTML
             text = TOKEN.sub(lambda match: self.kept[int(match[1])][0], text)
-        return text
+        return text.replace("-->\n<h1", "--><h1")  # white space before a title would make search count it as a part
 
     def _unwrapped(self, match: re.Match) -> str:
         html = self.kept[int(match[1])][0]
@@ -73,6 +75,10 @@ class Building:
     def plain(self, text: str) -> str:
         """Tokens for the bare number, for a label or a summary: a button must not hold a button."""
         return TOKEN.sub(lambda match: self.keep(self.kept[int(match[1])][1]), text)
+
+    def keep_aside(self, html: str) -> str:
+        """A token for what stands around the text: links to other pages, facts, switches."""
+        return self.keep(self.keep_late(html))
 
     def restore_late(self, html: str) -> str:
         return LATE.sub(lambda match: self.late[int(match[1])], html)

@@ -13,12 +13,15 @@ CLOSED_FORMS = "sizing"  # pages use these by value(); their tests go by claim, 
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
-    shown = set(on_pages(handbook))
+    shown, reached = set(on_pages(handbook)), reached_by_tests(handbook, CLOSED_FORMS)
     for snippet in handbook.snippets.values():
         if not snippet.doc:
             yield Problem(snippet.path, 1, "no docstring", "say what it is, the paper, shapes and cost")
         if snippet.topic == CLOSED_FORMS:
-            yield from named_by_a_test(handbook, snippet)
+            if snippet.concept not in reached:
+                yield Problem(
+                    snippet.path, 1, "no test reaches this module", f"import it in snippets/{CLOSED_FORMS}/test_….py"
+                )
             continue
         yield from tested(snippet)
         if not snippet.sections:
@@ -39,11 +42,18 @@ def tested(snippet: Snippet) -> Iterator[Problem]:
         yield Problem(test, 1, "no docstring", "say in plain words what the tests prove: the page shows it")
 
 
-def named_by_a_test(handbook: Handbook, snippet: Snippet) -> Iterator[Problem]:
-    folder = (handbook.root / snippet.path).parent
-    word = re.compile(rf"\b{snippet.concept}\b")
-    if not any(word.search(test.read_text("utf-8")) for test in folder.glob("test_*.py")):
-        yield Problem(snippet.path, 1, "no test names this module", f"import it in {folder.name}/test_….py")
+def reached_by_tests(handbook: Handbook, topic: str) -> set[str]:
+    """Modules of a folder that its tests import, or that such modules import."""
+    folder = handbook.root / "snippets" / topic
+    texts = {path.stem: path.read_text("utf-8", "replace") for path in folder.glob("*.py")}
+    reached = {name for name in texts if name.startswith("test_")}
+    waiting = list(reached)
+    while waiting:
+        text = texts[waiting.pop()]
+        found = {name for name in texts.keys() - reached if re.search(rf"^.*import.*\b{name}\b|\.{name}\b", text, re.M)}
+        reached |= found
+        waiting += found
+    return reached
 
 
 def on_pages(handbook: Handbook) -> Iterator[str]:

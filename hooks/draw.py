@@ -95,6 +95,12 @@ class Drawing:
         placed = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self.shapes.append(f'<text x="{number(x)}" y="{number(y)}"{placed}{_attributes(look)}>{_words(words)}</text>')
 
+    def turned(self, x: float, y: float, words: str, look: str = "") -> None:
+        """Words that run upwards, centred at a point: the name of a vertical axis that has no room above."""
+        spot = f"{number(x)} {number(y)}"
+        self.shapes.append(f'<text text-anchor="middle" transform="translate({spot}) rotate(-90)"{_attributes(look)}>'
+                           f"{_words(words)}</text>")
+
     def line(self, points: Iterable[Point], look: str = "data") -> None:
         """A polyline through the points."""
         path = "L".join(f"{number(x)} {number(y)}" for x, y in points)
@@ -154,6 +160,9 @@ class Drawing:
         path = path.with_name(path.stem + (f"-{panel}" if panel else "") + ".svg")
         path.write_text(self.svg(), encoding="utf-8", newline="\n")
         return path
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.title}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -137,21 +137,19 @@ def unresolved(link: str, page: Page, pages: dict[str, Page], site: Path) -> str
         return None
     path = unquote(parts.path)
     if path.startswith("/"):
-        return _absolute(path, parts.fragment, pages, site) if page.name == "404.html" else "starts at the host; make it relative"
+        return _absolute(path, parts.fragment, page, pages, site) if page.name == "404.html" else "starts at the host; make it relative"
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path)) if path else page.name
     if target.startswith(".."):
         return "leaves the site"
     return _found(target, parts.fragment, pages, site)
 
 
-def _absolute(path: str, fragment: str, pages: dict[str, Page], site: Path) -> str | None:
-    """The error page is shown at any address, so its links start at the host; the site may lie in a folder there."""
-    steps = path.strip("/").split("/")
-    for skipped in range(len(steps) + 1):
-        target = "/".join(steps[skipped:]) or "."
-        if _found(target, fragment, pages, site) is None:
-            return None
-    return "leads to no file"
+def _absolute(path: str, fragment: str, page: Page, pages: dict[str, Page], site: Path) -> str | None:
+    """The error page is shown at any address, so its links start at the host; its stylesheets tell where the site lies."""
+    base = next((link.partition("assets/")[0] for link in page.links if "assets/" in link), "/")
+    if not path.startswith(base):
+        return "leaves the site"
+    return _found(path.removeprefix(base).strip("/") or ".", fragment, pages, site)
 
 
 def _found(target: str, fragment: str, pages: dict[str, Page], site: Path) -> str | None:

@@ -6,6 +6,7 @@ The macro only names a section; pymdownx.snippets reads it, so a file or section
 from __future__ import annotations
 
 import html
+import re
 
 from hooks.arithmetic import CallError
 from hooks.building import Building, Site
@@ -33,6 +34,20 @@ def snippet(site: Site, page: Building, path: str, section: str | None = None) -
     marked = f"{path}:{section}" if section else path
     lines = [f"{FENCE} listing | {page.keep(bar)} {page.keep(proof)}", "", "```python", f'--8<-- "{marked}"', "```", "", FENCE]
     return "\n".join(["", *lines, ""])
+
+
+def refuted(site: Site, page: Building, path: str, test: str) -> str:
+    """`<%= refuted("snippets/attention/flash.py", "test_equals_pytorch") %>`: the test that shows a claim to be wrong."""
+    module = site.handbook.snippets.get(path)
+    if module is None:
+        raise CallError(f"no module `{path}`; {nearest(path, site.handbook.snippets)}")
+    if module.test is None:
+        raise CallError(f"{path} has no test beside it, add {path.rpartition('/')[0]}/test_{module.concept}.py")
+    tests = re.findall(r"^ *def (test_\w+)", (site.handbook.root / module.test).read_text(encoding="utf-8"), re.MULTILINE)
+    if test not in tests:
+        raise CallError(f"{module.test} has no test `{test}`; {nearest(test, tests)}")
+    address = page.href(f"code/{module.topic}/{module.concept}.md", "test")
+    return page.keep(f'<span class="refuted">{icon("test")}Run it: <a href="{address}"><code>{test}</code></a> in <code>{html.escape(module.test)}</code></span>')
 
 
 def claims(docstring: str) -> str:

@@ -6,13 +6,14 @@ whether a call would work, without a build.
 
 from __future__ import annotations
 
+import html
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, listings, questions, sources
+from hooks import arithmetic, building, listings, questions, reference, sources
 from hooks.arithmetic import CallError
 from hooks.building import Building, Site
 from hooks.model import Chapter, Handbook, Question
@@ -60,9 +61,13 @@ MACROS: dict[str, Callable[..., str]] = {
     "field": arithmetic.field,
     "lab": arithmetic.lab,
     "snippet": listings.snippet,
+    "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
+    "model_table": reference.model_table,
+    "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
+    "chapter_table": questions.chapter_table,
     "questions": _questions,
     "cards": _cards,
     "objectives": _objectives,
@@ -160,8 +165,9 @@ def define_env(env) -> None:
             page, site = building.current(), building.site()
             try:
                 return bind(site, page, first_line=_first_line(site, page))[name](*args, **kwargs)
-            except MacroError as error:  # the plugin would bury it in a warning that `--quiet` hides
-                raise SystemExit(str(error)) from None
+            except MacroError as error:  # publish.py stops the build with all of a page's faults; the plugin would end
+                page.faults.append(str(error))  # the process at the first, under `--quiet` without a word
+                return page.keep(f"<mark>{html.escape(str(error))}</mark>")
 
         return macro
 
@@ -175,11 +181,14 @@ def on_pre_page_macros(env) -> None:
     if env.page.meta.get("render_macros") is False:  # a page about macros shows them
         return
     page, site = building.current(), building.site()
+    if page.name.endswith(".ipynb"):
+        env.markdown = ""  # a notebook is no page of Markdown; its macros were none
     try:
         environment().parse(env.markdown)
     except TemplateSyntaxError as error:
         line = _first_line(site, page) + error.lineno - 1
-        raise SystemExit(f"{page.name}:{line}: macro syntax: {error.message}") from None
+        page.faults.append(f"{page.name}:{line}: macro syntax: {error.message}")
+        env.markdown = ""
     if page.name.endswith("/cards.md"):
         chapter = site.handbook.chapter_of(page.name)
         if chapter is not None:

@@ -23,8 +23,8 @@ TEMPLATE = "docs/chapters/_template"
 TOPICS = "docs/paths/topics.yml"
 STEPS = [  # docs/contributing/chapter.md says the same
     "Write what each `TODO` asks for; `make check` lists those that are left.",
-    "Name `questions/{slug}-basics.md` after its question and the card's id after its fact, also where the objectives in "
-    "`index.md` name them: these names are permanent ids.",
+    "Name `questions/{slug}-basics.md` after its question and the card's id after its fact, also where the objectives "
+    "in `index.md` name them: these names are permanent ids.",
     "Set minutes, depth, kind and prerequisites in `index.md`, and the record of each question.",
     "Put your modules under `snippets/`, each with its test beside it, and let listing and question name one.",
     "Draw your figures by scripts in `images/`; `python -m hooks.draw PATH` runs one.",

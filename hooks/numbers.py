@@ -5,7 +5,7 @@
 A figure is explained when it comes from a macro; when its sentence (or table) holds `cite(...)`, or its paragraph
 `{given}`; when it is an input of a macro on the page; or when it restates a number computed on the page ("about 40
 GiB"). Wrong on purpose, so left alone: sample answers below a strong hire, red flags, the no-hire column of a rubric,
-and a quoted claim that the sentence goes on to refute. Not read at all: code, formulas, titles of blocks, link
+a quoted claim that the sentence goes on to refute, and a heading that is one. Not read at all: code, formulas, titles of blocks, link
 targets, names of models.
 
 Does not know whether a citation is right: it only refuses a figure with none.
@@ -50,6 +50,7 @@ SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 MACRO = re.compile(r"<%=.*?%>", re.DOTALL)
 WRONG_ON_PURPOSE = re.compile(r"^///\s*(sample\s*\|\s*(no|lean) hire|redflags)\b", re.IGNORECASE)
+QUOTED_HEADING = re.compile(r"#+ [“\"][^”\"]*[”\"] *(\{[^}]*\})?$")  # a claim that the text below refutes
 IN_QUOTES = re.compile(r"“[^”]*”|\"[^\"\n]*\"")
 NOT_READ = re.compile(
     r"`[^`\n]*`|\$\$.*?\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=\S)\$(?!\d)"
@@ -129,7 +130,7 @@ def unexplained(page: Page, computed: Iterable[str], names: re.Pattern | None = 
     inputs = {float(number) for macro in MACRO.findall(page.body) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", macro)}
     problems = []
     for line, text, wrong in blocks(page):
-        if wrong or "{given}" in text or (is_table(text) and "cite(" in text):
+        if wrong or "{given}" in text or (is_table(text) and "cite(" in text) or QUOTED_HEADING.match(text):
             continue
         text = drop_no_hire(text) if is_table(text) else text
         # macros go first: what they hold is computed, but a citation must still be seen
@@ -186,8 +187,8 @@ def is_tolerance(before: str, figure: Figure) -> bool:
 
 
 def is_width(figure: Figure) -> bool:
-    """Bytes of one element in a number format ("elements of 2 bytes")."""
-    return figure.dimension == "bytes" and figure.value in (1, 2, 4, 8) and "byte" in figure.text
+    """Bytes of one element in a number format ("elements of 2 bytes", "× 2 B")."""
+    return bool(re.fullmatch(r"[1248]\s(bytes?|B)", figure.text))
 
 
 def in_wrong_quote(text: str, position: int) -> bool:

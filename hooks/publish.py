@@ -107,20 +107,37 @@ def on_pre_page(page, config, files):
 
 def on_page_markdown(markdown, page, config, files):
     """After the macros."""
-    from hooks import assembly, building
+    from hooks import assembly, building, macros
 
-    return assembly.assemble(building.site(), building.current(), page.meta, markdown)
+    current = building.current()
+    try:
+        markdown = assembly.assemble(building.site(), current, page.meta, markdown)
+    except macros.MacroError as error:
+        current.faults.append(str(error))
+    if current.faults and not _serving:
+        raise Abort("\n".join(current.faults))
+    return markdown
 
 
 def on_page_content(html, page, config, files):
-    from hooks import navigation, notebooks
+    from hooks import assembly, building, navigation, notebooks
 
     kind = navigation.kind_of(page.file.src_uri)
     if kind == "practice":  # one entry a question, not one a part of it
         for entry in page.toc:
             for question in entry.children:
                 question.children = []
-    return notebooks.clean(html) if kind == "lab" else html
+    if kind != "lab":
+        return html
+    folder = page.file.src_uri.rpartition("/")[0]
+
+    def save(name, content):
+        file = File.generated(config, f"{folder}/{name}", content=content)
+        files.append(file)
+        return file.url_relative_to(page.file)
+
+    current = building.current()
+    return assembly.lab_head(building.site(), current) + notebooks.clean(html, current, save)
 
 
 def on_page_context(context, page, config, nav):
@@ -146,12 +163,12 @@ def on_post_page(output, page, config):
 
 
 def on_post_template(output_content, template_name, config):
-    from hooks import csp
+    from hooks import assets, csp
 
     if not template_name.endswith(".html"):
         return output_content
     try:
-        return csp.protect(output_content, template_name)
+        return csp.protect(assets.trim(output_content), template_name)
     except csp.UnpinnedScript as error:
         raise BuildError(str(error)) from None
 
@@ -166,7 +183,7 @@ def on_post_build(config):
     if index.exists():
         mathematics.rewrite_index(index)
     for problem in assets.build(_root(config), site):
-        log.warning(problem)
+        log.warning(problem)  # which stops a strict build
 
 
 def on_build_error(error):

@@ -62,7 +62,7 @@ def question_page(site: Site, page: Building, chapter: Chapter, question: Questi
     folder = f"chapters/{chapter.slug}"
     head = meta([link(page, f"{folder}/index.md", chapter.record.title), *facts(question)])
     place = chapter.questions.index(question)
-    parts = [page.keep(head), f"# {question.record.title} {{ #{question.id} }}", assemble(body, question.id), page.keep(related(site, page, chapter, question))]
+    parts = [page.keep_aside(head), f"# {question.record.title} {{ #{question.id} }}", assemble(body, question.id), page.keep_aside(related(site, page, chapter, question))]
     around = []
     if place:
         before = chapter.questions[place - 1]
@@ -71,7 +71,7 @@ def question_page(site: Site, page: Building, chapter: Chapter, question: Questi
         after = chapter.questions[place + 1]
         around.append(f'<a rel="next" href="{page.href(f"{folder}/questions/{after.id}.md")}"><span>Next</span> {html.escape(after.record.title)}</a>')
     if around:
-        parts.append(page.keep(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
+        parts.append(page.keep_aside(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
     return "\n\n".join(parts)
 
 
@@ -111,10 +111,39 @@ def chapter_number(site: Site, chapter: Chapter) -> int:
     return orders.index(chapter.record.order) + 1
 
 
+def chapter_list(site: Site, page: Building) -> str:
+    """Every subject in order: a link where there is a chapter, a plain name where there is none yet."""
+    rows = [(chapter.record.order, link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title)) for chapter in site.handbook.chapters]
+    rows += [(topic.order, html.escape(topic.title, quote=False)) for topic in site.handbook.topics]
+    return page.keep(f'<ol class="chapter-list">{"".join(f"<li>{words}</li>" for _, words in sorted(rows))}</ol>')
+
+
+def chapter_table(site: Site, page: Building) -> str:
+    """The chapters that exist, with what they hold, and below them the names of the subjects still without one."""
+    rows = []
+    for chapter in site.handbook.chapters:
+        minutes, record = chapter.record.minutes, chapter.record
+        name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
+        cells = [str(chapter_number(site, chapter)), name, inline(record.summary), f"{hours(minutes.explain)} / {hours(minutes.derive)}",
+                 link(page, f"chapters/{chapter.slug}/practice.md", str(len(chapter.questions))) if chapter.questions else "0"]  # fmt: skip
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    heads = "".join(f'<th scope="col">{words}</th>' for words in ("", "chapter", "about", "to explain / to derive", "questions"))
+    names = ", ".join(html.escape(topic.title, quote=False) for topic in sorted(site.handbook.topics, key=lambda topic: topic.order))
+    after = f"\n\nSubjects without a chapter yet, in reading order: {names}." if names else ""
+    table = f'<table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return page.keep(table) + after
+
+
+def hours(minutes: int) -> str:
+    """90 is 1 h 30."""
+    whole, rest = divmod(minutes, 60)
+    return f"{rest} min" if not whole else f"{whole} h" + (f" {rest:02}" if rest else "")
+
+
 def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
     """The meta line and the title, over what the author wrote."""
     head = meta([f"Chapter {chapter_number(site, chapter)}", f"reviewed {chapter.record.reviewed:%-d %B %Y}", *siblings(page, chapter)])
-    return f"{page.keep(head)}\n\n{_titled(chapter.record.title, body)}"
+    return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}"
 
 
 def _titled(title: str, body: str) -> str:
@@ -129,13 +158,13 @@ def _titled(title: str, body: str) -> str:
 def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Question], str]) -> str:
     """Every question of the chapter for the practice page; `render` does a question's macros."""
     folder = f"chapters/{chapter.slug}"
-    parts = [page.keep('<p class="print-switch"><input type="checkbox" id="with-answers"> <label for="with-answers">Print with answers</label></p>')]
+    parts = [page.keep_aside('<p class="print-switch"><input type="checkbox" id="with-answers"> <label for="with-answers">Print with answers</label></p>')]
     for number, question in enumerate(chapter.questions, start=1):
         own = link(page, f"{folder}/questions/{question.id}.md", "own page")
         body = rebase_links(render(question), "questions")
         parts += [
             f"//// question | {question.id}",
-            page.keep(meta([f"Question {number}", *facts(question), own])),
+            page.keep_aside(meta([f"Question {number}", *facts(question), own])),
             f"## {question.record.title} {{ #{question.id} }}",
             assemble(body, question.id, level=3, prefix=f"{question.id}-"),
             "////",
@@ -145,7 +174,7 @@ def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Qu
 
 def practice_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
     head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), *siblings(page, chapter, without=("practice",))])
-    return f"{page.keep(head)}\n\n{_titled(f'Practice: {chapter.record.title}', body)}"
+    return f"{page.keep_aside(head)}\n\n{_titled(f'Practice: {chapter.record.title}', body)}"
 
 
 def rebase_links(body: str, folder: str) -> str:
@@ -181,7 +210,7 @@ def before_cards(site: Site, page: Building, chapter: Chapter) -> str:
 def cards_page(site: Site, page: Building, chapter: Chapter, prose: str, assembled: str) -> str:
     """cards.md shown as folds: `prose`, then the cards in place of the definition list."""
     head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"])
-    return f"{page.keep(head)}\n\n{_titled(f'Cards: {chapter.record.title}', prose)}\n\n{assembled}"
+    return f"{page.keep_aside(head)}\n\n{_titled(f'Cards: {chapter.record.title}', prose)}\n\n{assembled}"
 
 
 def objectives(site: Site, page: Building, chapter: Chapter) -> str:
@@ -199,7 +228,7 @@ def objectives(site: Site, page: Building, chapter: Chapter) -> str:
             elif identity in titles:
                 checks.append(link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity))
         name = page.unique(f"objective-{number}")
-        checked = f' <span class="checked-by">checked by {", ".join(checks)}</span>' if checks else ""
+        checked = page.keep_late(f' <span class="checked-by">checked by {", ".join(checks)}</span>') if checks else ""
         rows.append(f'<li><input type="checkbox" id="{name}"><label for="{name}">{inline(objective.text)}</label>{checked}</li>')
     return page.keep(f'<ul class="objectives">{"".join(rows)}</ul>')
 

@@ -47,18 +47,19 @@ def _read_yaml(text: str, path: str, first_line: int) -> tuple[Any, dict[tuple, 
     def refuse(line: int, what: str, mend: str = "") -> None:
         document.problems.append(Problem(path, line, what, mend))
 
-    loader = yaml.SafeLoader(text)  # as MkDocs reads front matter; libyaml takes a little more
     try:
+        loader = yaml.SafeLoader(text)  # as MkDocs reads front matter; libyaml takes a little more
         root = loader.get_single_node()
         if root is not None:
             document.data = _value(loader, root, (), first_line, document, refuse, set())
+    except yaml.reader.ReaderError as error:
+        line = first_line + text.count("\n", 0, error.position)
+        refuse(line, f"the control character {chr(error.character)!r}", "remove it")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
         refuse(line, f"not valid YAML: {what}", "put text with `: ` or `#` in quotes and check the indentation")
-    finally:
-        loader.dispose()
     return document.data, document.lines, tuple(document.problems)
 
 

@@ -8,7 +8,7 @@ import sys
 
 import lxml.html
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
@@ -19,6 +19,7 @@ from hooks.fixtures import (
     CARDS,
     CHAPTER,
     FIGURE,
+    FILES,
     IDS,
     INDEX,
     PRACTICE,
@@ -112,6 +113,11 @@ BREAKS = {
     "display in a paragraph": (INDEX, "Precision.", "Precision $$x$$ here.", INDEX, "Precision", "`$$` inside a paragraph"),
     "unknown model": (INDEX, "Precision.", '<%= value("kv_cache_bytes", model="llama-3.1-71b", tokens=1) %>', INDEX, "3.1-71b", "llama-3.1-70b"),
     "unknown quantity": (INDEX, "Precision.", '<%= value("kv_cash_bytes", model="llama-3.1-70b") %>', INDEX, "kv_cash", "kv_cache_bytes"),
+    "unknown argument": (INDEX, "Precision.", '<%= value("kv_cache_bytes", model="llama-3.1-70b", tokns=1) %>', INDEX, "tokns", "tokns"),
+    "unknown gpu": (INDEX, "Precision.", '<%= value("decode_floor_seconds", model="llama-3.1-70b", gpu="h100-sxm6", batch=1, tokens=1, gpus=8) %>', INDEX, "sxm6", "h100-sxm5-80gb"),
+    "unknown field": (INDEX, "Precision.", '<%= field("llama-3.1-70b", "n_layer") %>', INDEX, '"n_layer"', "n_layers"),
+    "unknown name in a sum": (INDEX, "Precision.", '<%= calc("sqrt(d_k)", d=64) %>', INDEX, "d=64", "d_k"),
+    "no lab to quote": (INDEX, "Precision.", '<%= lab("loss") %>', INDEX, 'lab("loss")', "lab"),
     "unknown macro": (INDEX, "Precision.", '<%= valeu("x") %>', INDEX, "valeu", "did you mean `value`?"),
     "unknown snippet": (INDEX, '"snippets/attention/scale.py", "scale"', '"snippets/attention/scales.py", "scale"', INDEX, "scales.py", "scale.py"),
     "unknown section": (INDEX, 'scale.py", "scale"', 'scale.py", "skale"', INDEX, "skale", "scale"),
@@ -162,6 +168,15 @@ def test_a_break_is_refused_with_file_and_line(root, name):
 def test_a_snippet_without_a_test_is_refused(root):
     (root / TEST).unlink()
     assert f"{SNIPPET}:1: no test beside it, add {TEST}" in messages(root)
+
+
+def test_a_closed_form_is_reached_by_a_test(root):
+    folder = root / "snippets/sizing"
+    folder.mkdir()
+    for name, text in {"shown": "from snippets.sizing import inner", "inner": "", "lost": ""}.items():
+        (folder / f"{name}.py").write_text(f'"""A form."""\n{text}\n')
+    (folder / "test_forms.py").write_text('"""Forms hold."""\nfrom snippets.sizing.shown import inner\n')
+    assert [text.split(",")[0] for text in messages(root)] == ["snippets/sizing/lost.py:1: no test reaches this module"]
 
 
 def test_a_missing_file_of_a_chapter_is_refused(root):
@@ -275,6 +290,22 @@ def test_a_call_keeps_its_arguments_and_line():
     ]
 
 
+MISHAPS = ["///", "<%=", "%>", "$$", "\x07", "```", "---\n", "{", "[", "- ", "\t", ": ", "é", "&a ", "*a", "!x ", "|"]
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(st.data())
+def test_no_mishap_stops_the_check(tmp_path_factory, data):
+    """A file cut short or with a stray mark gives problems with lines, never a traceback."""
+    root = small_handbook(tmp_path_factory.mktemp("mishap"))
+    name = data.draw(st.sampled_from(sorted(FILES)))
+    start = data.draw(st.integers(0, len(FILES[name])))
+    cut = data.draw(st.sampled_from([0, 1, 20, 10**6]))
+    mark = data.draw(st.sampled_from(["", *MISHAPS]))
+    (root / name).write_text(FILES[name][:start] + mark + FILES[name][start + cut :], "utf-8")
+    assert all(problem.line >= 1 and (root / problem.path).is_relative_to(root) for problem in check(root))
+
+
 PIECES = {
     "word": "outside{n}",
     "trap": "/// trap\ninside{n}\n///",
@@ -286,6 +317,7 @@ PIECES = {
 }
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(
         st.tuples(st.sampled_from(sorted(PIECES)), st.sampled_from(["\n", "\n\n", "\n\n\n"])), min_size=1, max_size=6

@@ -63,6 +63,8 @@ def test_an_arrow_ends_at_its_end():
     drawn = Drawing("t", "d", 100, 100)
     drawn.arrow((10, 10), (10, 50))
     drawn.box(1, 2, 3, 4)
+    drawn.turned(5, 50, "query", "quiet")
+    assert 'transform="translate(5 50) rotate(-90)" class="quiet">query<' in drawn.svg()
     assert "L10 50" in drawn.svg() and '<rect x="1" y="2" width="3" height="4" class="axis"/>' in drawn.svg()
 
 
@@ -97,3 +99,4 @@ def test_a_script_writes_the_same_bytes_again(tmp_path):
 
 def test_a_notebook_shows_the_figure():
     assert chart()._repr_html_().startswith('<figure class="fig"><svg')
+    assert repr(chart()) == "<Chart: A title>"

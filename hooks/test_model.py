@@ -6,7 +6,7 @@ import string
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hooks.fixtures import (
@@ -171,6 +171,7 @@ def nested(draw):
     return {f"{draw(WORDS)}{next(count)}": build(4) for _ in range(draw(st.integers(1, 4)))}
 
 
+@settings(deadline=None)
 @given(nested(), st.booleans(), st.integers(1, 50))
 def test_each_key_is_found_on_its_line(data, flow, first_line):
     text = yaml.safe_dump(data, default_flow_style=flow, sort_keys=False, width=40)
@@ -183,6 +184,7 @@ def test_each_key_is_found_on_its_line(data, flow, first_line):
             assert f"{place[-1]}:" in lines[line - first_line], (place, line)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_an_unknown_key_is_reported_on_its_line(data):
     """Wherever it is put into a sound record."""
@@ -233,6 +235,7 @@ def mappings_in(value, place=()):
         ("a: 1\n---\nb: 2\n", 2, "not valid YAML"),
         ("a: !!python/object:os.system {}\n", 1, "YAML tag"),
         ("a: !mine x\n", 1, "YAML tag"),
+        ("a: 1\nb: \x07\n", 2, "control character '\\x07'"),
         ("a: 1\n\tb: 2\n", 2, "not valid YAML"),
     ],
 )

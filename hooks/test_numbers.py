@@ -33,6 +33,7 @@ UNEXPLAINED = [
     "Training saw 15 trillion tokens.",
     "There are 131,072 tokens in it.",
     "- A list item of 40 GiB.",
+    "### The cache takes 80 GB { #cache }",
     "| model | cache |\n|---|---|\n| a | 40 GiB |",
     "/// trap\nA cache of 40 GiB.\n///",
     "A cited one (<%= cite('a') %>). But this one of 40 GiB is not.",
@@ -59,6 +60,7 @@ def test_a_bare_figure_is_refused(body):
     "right within 10 %",
     "/// followup | Now each user sends 3,000 tokens.\nNothing changes.\n///",
     "elements of 2 bytes each",
+    "### “The cache takes 80 GB.” { #cache }",
 ])  # fmt: skip
 def test_an_explained_figure_passes(body):
     assert refused(body) == []

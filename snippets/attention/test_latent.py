@@ -116,6 +116,14 @@ def test_a_token_leaves_one_latent_for_all_heads(device, form):
     assert latents.shape == (2, 5, LATENT)
 
 
+def test_parameters_equal_the_closed_form():
+    layer = LatentAttention(D_MODEL, N_HEADS, **SHAPE)
+    rank, nope, rope, v = SHAPE.values()
+    down = D_MODEL * (N_HEADS * (nope + rope) + rank + rope) + rank
+    up = rank * N_HEADS * (nope + v) + N_HEADS * v * D_MODEL
+    assert sum(p.numel() for p in layer.parameters()) == down + up
+
+
 def test_absorbed_never_calls_the_up_projections(device):
     layer, x = _layer(device), _x(device)
 

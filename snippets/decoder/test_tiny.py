@@ -20,6 +20,7 @@ from transformers import (
 
 from snippets.decoder.test_block import Rotary64, in_float64, llama_names
 from snippets.decoder.tiny import TinyDecoder, choose, generate
+from snippets.positions.rope import rope_frequencies
 
 VOCAB = 11
 
@@ -71,7 +72,7 @@ def test_equals_transformers(
         )
     )
     model = in_float64(model).to(device)
-    model.model.rotary_emb = Rotary64(ours.frequencies)
+    model.model.rotary_emb = Rotary64(rope_frequencies(12 // n_heads, 500.0))
     model.load_state_dict(llama_names(ours.state_dict()))
     ids = tokens(2, 9, device=device)
     torch.testing.assert_close(

@@ -1,5 +1,5 @@
 """Training a small decoder on a pattern that repeats brings its loss from
-ln(vocab) to almost nothing. One step equals AdamW, clipping and schedule
+ln(vocab) to almost nothing. Three steps equal AdamW, clipping and schedule
 written out by hand, and the targets are the inputs moved on by one.
 """
 
@@ -59,32 +59,46 @@ def test_the_schedule_rises_and_falls_to_a_tenth():
     assert warmup_cosine(0, 5, 0) == 1
 
 
-def by_hand(model, inputs, targets, rate, decay, max_norm):
-    """One step of AdamW from fresh moments, written out."""
-    loss = cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
-    parameters = list(model.parameters())
-    slopes = torch.autograd.grad(loss, parameters)
-    norm = math.sqrt(sum(s.square().sum().item() for s in slopes))
-    assert norm > max_norm  # so that clipping is put to the test
-    moved = []
-    for p, slope in zip(parameters, slopes, strict=True):
-        slope = slope * max_norm / (norm + 1e-6)
-        # Bias correction makes the first moments slope and slope^2.
-        step = slope / (slope.abs() + 1e-8)
-        shrunk = p * (1 - rate * decay) if p.dim() > 1 else p
-        moved.append(shrunk - rate * step)
-    return loss.item(), moved
+@torch.no_grad()
+def adamw_by_hand(model, pairs, peak, decay, max_norm):
+    """The same training, every formula written out."""
+    weights = list(model.parameters())
+    means = [torch.zeros_like(w) for w in weights]
+    squares = [torch.zeros_like(w) for w in weights]
+    losses = []
+    for step, (inputs, targets) in enumerate(pairs):
+        rate = peak * (0.1 + 0.9 * (1 + math.cos(math.pi * step / 3)) / 2)
+        with torch.enable_grad():
+            logits = model(inputs).flatten(0, 1)
+            loss = cross_entropy(logits, targets.flatten())
+            slopes = torch.autograd.grad(loss, weights)
+        losses.append(loss.item())
+        norm = math.sqrt(sum(s.square().sum().item() for s in slopes))
+        assert norm > max_norm  # so that clipping is put to the test
+        for w, slope, mean, square in zip(
+            weights, slopes, means, squares, strict=True
+        ):
+            slope = slope * max_norm / (norm + 1e-6)
+            mean += 0.1 * (slope - mean)
+            square += 0.05 * (slope**2 - square)
+            unbiased = mean / (1 - 0.9 ** (step + 1))
+            spread = (square / (1 - 0.95 ** (step + 1))).sqrt() + 1e-8
+            if w.dim() > 1:
+                w *= 1 - rate * decay
+            w -= rate * unbiased / spread
+    return losses
 
 
-def test_one_step_equals_adamw_by_hand():
-    model = decoder().double()
-    pair = next(windows(PATTERN, 3, 6))
-    loss, moved = by_hand(model, *pair, rate=0.05, decay=0.3, max_norm=1e-3)
-    # One step has no warm-up: the schedule starts at its peak.
-    losses = train(model, iter([pair]), 1, 0.05, 0.3, 1e-3)
-    assert losses == [pytest.approx(loss, rel=1e-12)]
-    for p, expected in zip(model.parameters(), moved, strict=True):
-        torch.testing.assert_close(p.data, expected.data, rtol=0, atol=1e-9)
+def test_three_steps_equal_adamw_by_hand():
+    batches = windows(PATTERN, 3, 6)
+    pairs = [next(batches) for _ in range(3)]  # too few for a warm-up
+    settings = {"decay": 0.3, "max_norm": 1e-3}
+    mine, reference = decoder().double(), decoder().double()
+    losses = train(mine, iter(pairs), 3, 0.05, *settings.values())
+    expected = adamw_by_hand(reference, pairs, 0.05, **settings)
+    assert losses == pytest.approx(expected, rel=1e-10)
+    for p, q in zip(mine.parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(p, q, rtol=0, atol=1e-9)
 
 
 def test_gradients_do_not_pile_up():

@@ -1,169 +1,218 @@
 """Inputs that follow from a model, an accelerator or a choice of precision.
 
-Each function takes `Inputs` and returns (value, label, source), or None when it does not apply; then the input must
-be given. DERIVED lists them by the name that the closed forms use.
+Each function takes `Inputs` and returns (value, label, source), or None when
+it does not apply; then the input must be given. DERIVED lists them by the name
+that the closed forms use.
 """
 
-import inspect
-
-from snippets.sizing import counter, families, flops, memory, roofline
+from snippets.sizing import (
+    counter,
+    families,
+    flops,
+    layers,
+    memory,
+    roofline,
+)
 
 BITS = {
-    "fp32": 32, "bf16": 16, "fp16": 16, "fp8": 8, "int8": 8, "fp4": 4, "int4": 4,
-    "mxfp4": 4.25, "nvfp4": 4.5, "nf4": 4.126953125,
-}  # fmt: skip
-PEAK_FIELD = {"bf16": "bf16", "fp16": "bf16", "fp8": "fp8", "int8": "int8"}  # what has fewer bits runs as fp4
+    "fp32": 32,
+    "bf16": 16,
+    "fp16": 16,
+    "fp8": 8,
+    "int8": 8,
+    "fp4": 4,
+    "int4": 4,
+    "mxfp4": 4.25,
+    "nvfp4": 4.5,
+    "nf4": 4.126953125,
+}
+# The column of a hardware record; what has fewer bits runs as fp4.
+PEAK = {
+    "fp32": None,
+    "bf16": "bf16",
+    "fp16": "bf16",
+    "fp8": "fp8",
+    "int8": "int8",
+}
 
 
 def whole(number):
-    """2.0 as 2: bytes are counted in whole numbers where they come out whole."""
+    """2.0 as 2: bytes are whole numbers where they come out whole."""
     return int(number) if number == int(number) else number
 
 
-# ---- parameters and bytes of weights -----------------------------------------------------------------------
+def _dtype(inputs, name="dtype"):
+    return inputs.choice(name, BITS, inputs.defaults.get(name, "bf16"))
 
 
+def _for_model(find):
+    """Applies only when there is a model; its source is the model's."""
+
+    def finder(inputs):
+        if not inputs.has_model:
+            return None
+        value, label = find(inputs)
+        return value, label, inputs.model_source
+
+    return finder
+
+
+# ---- parameters and bytes of weights ----------------------------------------
+
+
+@_for_model
 def params(inputs):
-    if not inputs.has_model:
-        return None
     if inputs.countable:
-        return inputs.count.total, "parameters", inputs.model_source
-    return inputs.record["computed"]["total"], "parameters (as recorded)", inputs.model_source
+        return inputs.count.total, "parameters"
+    return inputs.recorded("total"), "parameters (as recorded)"
 
 
+@_for_model
 def used_params(inputs):
-    """For 6ND: of a mixture of experts only what a token uses, the embedding included."""
-    if not inputs.has_model:
-        return None
-    recorded = None if inputs.countable else inputs.record["computed"].get("active_incl_embedding")
-    return recorded or inputs.count.active, "parameters that a token uses", inputs.model_source
+    """For 6ND: of experts only what a token uses; with the embedding."""
+    recorded = inputs.recorded("active_incl_embedding")
+    return recorded or inputs.count.active, "parameters that a token uses"
 
 
 def active_params(inputs):
     label = "parameters that a token multiplies by"
-    if not inputs.has_model:
-        return (inputs.take("params"), label, "") if "params" in inputs.given else None
-    recorded = None if inputs.countable else inputs.record["computed"].get("active_matmul")
-    return recorded or inputs.count.active_matmul, label, inputs.model_source
+    if inputs.has_model:
+        recorded = inputs.recorded("active_matmul")
+        value = recorded or inputs.count.active_matmul
+        return value, label, inputs.model_source
+    given = "params" in inputs.given
+    return (inputs.take("params"), label, "") if given else None
 
 
 def bits_per_param(inputs):
-    dtype = inputs.choice("dtype", BITS, inputs.defaults.get("dtype", "bf16"))
+    dtype = _dtype(inputs)
     return BITS[dtype], f"bits per parameter ({dtype})", ""
 
 
-def base_bytes_per_param(inputs):
-    dtype = inputs.choice("dtype", BITS, "bf16")
+def bytes_per_param(inputs):
+    dtype = _dtype(inputs)
     return whole(BITS[dtype] / 8), f"bytes per parameter ({dtype})", ""
 
 
 def bytes_per_element(inputs):
-    dtype = inputs.choice("dtype", BITS, "bf16")
+    dtype = _dtype(inputs)
     return whole(BITS[dtype] / 8), f"bytes per number ({dtype})", ""
 
 
+@_for_model
 def weights_bytes(inputs):
-    if not inputs.has_model:
-        return None
-    dtype, size = inputs.choice("dtype", BITS, "bf16"), params(inputs)[0]
-    return whole(memory.weights_bytes(size, BITS[dtype])), f"weights, bytes ({size:,} in {dtype})", inputs.model_source
+    dtype, size = _dtype(inputs), params(inputs)[0]
+    value = memory.weights_bytes(size, BITS[dtype])
+    return whole(value), f"weights, bytes ({size:,} in {dtype})"
 
 
+@_for_model
 def weight_bytes_read(inputs):
-    """All that one step multiplies by: no input embedding, and of the experts those that some token chose."""
-    if not inputs.has_model:
-        return None
-    dtype, read, note = inputs.choice("dtype", BITS, "bf16"), inputs.count.active_matmul, "without the input embedding"
-    if inputs.count.idle:
-        experts, chosen = (inputs.shape["moe"][name] for name in ("n_experts", "n_active"))
-        touched = roofline.touched_experts(experts, chosen, inputs.take("batch"))
-        read += inputs.count.idle / (experts - chosen) * (touched - chosen)
+    """All that one step multiplies by: no input embedding, and of the experts
+    those that some token of the batch chose.
+    """
+    dtype, count = _dtype(inputs), inputs.count
+    read, note = count.active_matmul, "without the input embedding"
+    if count.idle:
+        moe = inputs.shape["moe"]
+        experts, chosen = moe["n_experts"], moe["n_active"]
+        batch = inputs.take("batch")
+        touched = roofline.touched_experts(experts, chosen, batch)
+        read += count.idle / (experts - chosen) * (touched - chosen)
         note += f", {touched:.4g} of {experts} experts a layer"
-    return whole(memory.weights_bytes(read, BITS[dtype])), f"weights read, bytes ({note})", inputs.model_source
+    value = memory.weights_bytes(read, BITS[dtype])
+    return whole(value), f"weights read, bytes ({note})"
 
 
-# ---- accelerators ------------------------------------------------------------------------------------------
+# ---- accelerators -----------------------------------------------------------
+
+
+def _of_gpu(field, factor, label):
+    def find(inputs):
+        value = inputs.gpu.get(field)
+        if not value:
+            return None
+        return whole(value * factor), label, inputs.gpu_source
+
+    return find
 
 
 def peak_flops_per_second(inputs):
     if not inputs.gpu:
         return None
-    dtype = inputs.choice("dtype", BITS, "bf16")
-    column = PEAK_FIELD.get(dtype, "fp4")
+    column = PEAK.get(_dtype(inputs), "fp4")
     if not inputs.gpu.get(column):
+        column = column or "fp32"
         raise ValueError(f"{inputs.gpu_name} has no {column} peak on record")
-    return whole(inputs.gpu[column] * 1e12), f"dense {column} peak, FLOP/s", inputs.gpu_source
+    label = f"dense {column} peak, FLOP/s"
+    return _of_gpu(column, 1e12, label)(inputs)
 
 
-def bytes_per_second(inputs):
-    return (whole(inputs.gpu["bw_GBps"] * 1e9), "memory bandwidth, bytes/s", inputs.gpu_source) if inputs.gpu else None
+# Vendors quote both directions of NVLink together.
+link_bytes_per_second = _of_gpu(
+    "nvlink_GBps", 1e9 / 2, "NVLink one way, bytes/s"
+)
 
-
-def link_bytes_per_second(inputs):
-    """One direction of NVLink; vendors quote both together."""
-    link = inputs.gpu.get("nvlink_GBps")
-    return (whole(link * 1e9 / 2), "NVLink one way, bytes/s", inputs.gpu_source) if link else None
-
-
-def memory_bytes(inputs):
-    return (whole(inputs.gpu["mem_GB"] * 1e9), "memory, bytes", inputs.gpu_source) if inputs.gpu else None
-
-
-# ---- cache -------------------------------------------------------------------------------------------------
+# ---- cache ------------------------------------------------------------------
 
 
 def _cache(inputs, tokens, batch, label):
-    dtype = inputs.choice("kv_dtype", BITS, "bf16")
-    size = counter.cache_elements(inputs.shape, tokens) * batch * BITS[dtype] / 8
-    return whole(size), f"{label}, bytes ({dtype})", inputs.model_source
+    dtype = _dtype(inputs, "kv_dtype")
+    numbers = layers.cache_elements(inputs.shape, tokens) * batch
+    return whole(numbers * BITS[dtype] / 8), f"{label}, bytes ({dtype})"
 
 
+@_for_model
 def kv_cache_bytes(inputs):
-    if inputs.has_model:
-        return _cache(inputs, inputs.take("tokens"), inputs.take("batch"), "cache of the batch")
-    return None
+    tokens, batch = inputs.take("tokens"), inputs.take("batch")
+    return _cache(inputs, tokens, batch, "cache of the batch")
 
 
+@_for_model
 def kv_cache_bytes_per_sequence(inputs):
-    return _cache(inputs, inputs.take("tokens"), 1, "cache of one sequence") if inputs.has_model else None
+    return _cache(inputs, inputs.take("tokens"), 1, "cache of one sequence")
 
 
+@_for_model
 def kv_cache_bytes_per_token(inputs):
-    return _cache(inputs, 1, 1, "cache of one token") if inputs.has_model else None
+    return _cache(inputs, 1, 1, "cache of one token")
 
 
-# ---- operations and time -----------------------------------------------------------------------------------
+# ---- operations and time ----------------------------------------------------
 
 
 def attention_flops(inputs):
     form = families.attention_form(inputs)
-    value = form(**{name: inputs.take(name) for name in inspect.signature(form).parameters})
-    linear = families.linear_flops(inputs.shape) if inputs.has_model else 0
-    return value + linear, "attention FLOPs of one token", f"flops.{form.__name__}"
+    value = inputs.call(form)
+    if inputs.has_model:
+        value += families.linear_flops(inputs.shape)
+    return value, "attention FLOPs of one token", f"flops.{form.__name__}"
 
 
 def training_flops(inputs):
     """A run's operations from its size and data."""
     if not (inputs.has_model or "params" in inputs.given):
         return None
-    return flops.training_flops(inputs.take("params"), inputs.take("tokens")), "training FLOPs, 6ND", "flops.training_flops"
+    value = inputs.call(flops.training_flops)
+    return value, "training FLOPs, 6ND", "flops.training_flops"
 
 
 def seconds_per_step(inputs):
     if not (inputs.has_model and inputs.gpu):
         return None
-    names = ("weight_bytes_read", "kv_cache_bytes", "gpus", "bytes_per_second")
-    seconds = roofline.decode_floor_seconds(*(inputs.take(name) for name in names))
-    return seconds, "least time of a decode step, s", "roofline.decode_floor_seconds"
+    value = inputs.call(roofline.decode_floor_seconds)
+    source = "roofline.decode_floor_seconds"
+    return value, "least time of a decode step, s", source
 
 
-# ---- training ----------------------------------------------------------------------------------------------
+# ---- training ---------------------------------------------------------------
 
 
 def _recipe(index, part):
     def find(inputs):
         recipe = inputs.choice("recipe", memory.RECIPES, "mixed-adamw")
-        return memory.RECIPES[recipe][index], f"bytes a parameter, {part} ({recipe})", ""
+        size = memory.RECIPES[recipe][index]
+        return size, f"bytes a parameter, {part} ({recipe})", ""
 
     return find
 
@@ -172,41 +221,52 @@ def adapter_params(inputs):
     if not inputs.has_model:
         return None
     form = families.lora_form(inputs)
-    value = form(**{name: inputs.take(name) for name in inspect.signature(form).parameters})
-    return value, "adapter parameters", f"lora.{form.__name__}"
+    return inputs.call(form), "adapter parameters", f"lora.{form.__name__}"
 
 
+@_for_model
 def quantized_params(inputs):
-    """Matrices of the layers: what QLoRA stores in 4 bits. Embedding, LM head, norms and biases stay in 16."""
-    if not inputs.has_model:
-        return None
+    """Matrices of the layers: what QLoRA stores in 4 bits."""
+    return _matrices(inputs), "parameters of the layers' matrices"
+
+
+@_for_model
+def other_params(inputs):
+    """Embedding, LM head, norms and biases stay in 16 bits."""
+    rest = inputs.count.total - _matrices(inputs)
+    return rest, "parameters that stay in 16 bits"
+
+
+def _matrices(inputs):
     shape = inputs.shape
     if "moe" in shape or shape["form"] != "heads":
-        raise ValueError(f"{inputs.model_name}: counted for dense multi-head and grouped-query models only")
-    plain = counter.count({**shape, "qkv_bias": False, "o_bias": False, "mlp_bias": False, "qk_norm": None}).parts
-    return plain["attention"] + plain["ffn"], "parameters of the layers' matrices", inputs.model_source
+        raise ValueError(
+            f"{inputs.model_name}: counted for dense multi-head and "
+            "grouped-query models only"
+        )
+    plain = {"qkv_bias": False, "o_bias": False, "mlp_bias": False}
+    parts = counter.count(shape | plain | {"qk_norm": None}).parts
+    return parts["attention"] + parts["ffn"]
 
 
-def other_params(inputs):
-    if not inputs.has_model:
-        return None
-    return inputs.count.total - quantized_params(inputs)[0], "parameters that stay in 16 bits", inputs.model_source
-
-
-# ---- shape -------------------------------------------------------------------------------------------------
+# ---- shape ------------------------------------------------------------------
 
 
 def _of_shape(pick):
+    @_for_model
     def find(inputs):
-        return (pick(inputs.shape, counter.split(inputs.shape)), None, inputs.model_source) if inputs.has_model else None
+        return pick(inputs.shape), None
 
     return find
 
 
 def vocab_matrices(inputs):
-    tied = inputs.given.get("tied_embeddings", inputs.record.get("tied_embeddings"))
     inputs.taken.add("tied_embeddings")
-    return None if tied is None else (1 if tied else 2, "vocabulary matrices", "")
+    known = inputs.record.get("tied_embeddings")
+    tied = inputs.given.get("tied_embeddings", known)
+    if tied is None:
+        return None
+    return (1 if tied else 2), "vocabulary matrices", ""
 
 
 DERIVED = {
@@ -218,9 +278,8 @@ DERIVED = {
     "needed_bytes": weights_bytes,
     "weight_bytes_read": weight_bytes_read,
     "peak_flops_per_second": peak_flops_per_second,
-    "bytes_per_second": bytes_per_second,
-    "link_bytes_per_second": link_bytes_per_second,
-    "memory_bytes": memory_bytes,
+    "bytes_per_second": _of_gpu("bw_GBps", 1e9, "memory bandwidth, bytes/s"),
+    "memory_bytes": _of_gpu("mem_GB", 1e9, "memory, bytes"),
     "kv_cache_bytes": kv_cache_bytes,
     "kv_cache_bytes_per_sequence": kv_cache_bytes_per_sequence,
     "kv_cache_bytes_per_token": kv_cache_bytes_per_token,
@@ -234,11 +293,11 @@ DERIVED = {
     "adapter_params": adapter_params,
     "quantized_params": quantized_params,
     "other_params": other_params,
-    "full_layers": _of_shape(lambda shape, layers: layers.full),
-    "windowed_layers": _of_shape(lambda shape, layers: layers.local),
-    "full_elements": _of_shape(lambda shape, layers: counter.elements(shape)[0]),
-    "windowed_elements": _of_shape(lambda shape, layers: counter.elements(shape)[1]),
-    "full_width": _of_shape(lambda shape, layers: counter.widths(shape)[0]),
-    "windowed_width": _of_shape(lambda shape, layers: counter.widths(shape)[1]),
+    "full_layers": _of_shape(lambda shape: layers.split(shape).full),
+    "windowed_layers": _of_shape(lambda shape: layers.split(shape).local),
+    "full_elements": _of_shape(lambda shape: layers.elements(shape)[0]),
+    "windowed_elements": _of_shape(lambda shape: layers.elements(shape)[1]),
+    "full_width": _of_shape(lambda shape: layers.widths(shape)[0]),
+    "windowed_width": _of_shape(lambda shape: layers.widths(shape)[1]),
     "vocab_matrices": vocab_matrices,
 }

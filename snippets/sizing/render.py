@@ -1,31 +1,56 @@
-"""The other two faces of a closed form: LaTeX for the page, JavaScript for the calculator.
+"""The other two faces of a closed form: LaTeX for the page, JavaScript for the
+calculator.
 
-Both come from the function itself. LaTeX is read off its one expression, in the order in which it is written, so
-that the page shows what the code says; calls of other closed forms are written out. JavaScript comes from calling
-the function with SymPy symbols. SymPy is imported here only, and only for JavaScript.
+Both come from the function itself. LaTeX is read off its one expression, in
+the order in which it is written, so that the page shows what the code says;
+calls of other closed forms are written out. JavaScript comes from calling the
+function with SymPy symbols. SymPy is imported here only, and only for
+JavaScript.
 """
 
 import ast
 import importlib
 import inspect
 import textwrap
-from functools import lru_cache
-
+from functools import cache
 
 # Names whose short symbol everybody knows; the rest are written out.
 SYMBOLS = {
-    "head_dim": r"d_{\text{head}}", "v_head_dim": r"d_{\text{v}}", "qk_nope_head_dim": r"d_{\text{nope}}",
-    "qk_rope_head_dim": r"d_{\text{rope}}", "kv_lora_rank": r"r_{\text{kv}}", "q_lora_rank": r"r_{\text{q}}",
-    "vocab_size": r"n_{\text{vocab}}", "alpha": r"\alpha", "beta": r"\beta",
-}  # fmt: skip
-FUNCTIONS = {"sqrt", "ln", "exp", "log2", "ceil_div", "floor_div", "smallest", "largest"}
+    "head_dim": r"d_{\text{head}}",
+    "v_head_dim": r"d_{\text{v}}",
+    "qk_nope_head_dim": r"d_{\text{nope}}",
+    "qk_rope_head_dim": r"d_{\text{rope}}",
+    "kv_lora_rank": r"r_{\text{kv}}",
+    "q_lora_rank": r"r_{\text{q}}",
+    "vocab_size": r"n_{\text{vocab}}",
+    "alpha": r"\alpha",
+    "beta": r"\beta",
+}
+COMMANDS = {
+    "ln": r"\ln",
+    "log2": r"\log_2",
+    "smallest": r"\min",
+    "largest": r"\max",
+}
+FUNCTIONS = {"sqrt", "exp", "ceil_div", "floor_div", *COMMANDS}
 SUM, SIGN, PRODUCT, POWER, ATOM = range(1, 6)
 
 
 MODULES = (
-    "parameters", "kv_cache", "flops", "memory", "lora", "training", "parallelism", "roofline", "serving",
-    "speculative", "retrieval", "evaluation", "alignment",
-)  # fmt: skip
+    "parameters",
+    "kv_cache",
+    "flops",
+    "memory",
+    "lora",
+    "training",
+    "parallelism",
+    "roofline",
+    "serving",
+    "speculative",
+    "retrieval",
+    "evaluation",
+    "alignment",
+)
 
 
 def closed_forms():
@@ -40,34 +65,48 @@ def closed_forms():
 
 
 def tex(form, values=None):
-    """The formula as LaTeX: with the names of its inputs, or with `values` ({name: number}) put in."""
+    """The formula as LaTeX: with the names of its inputs, or with `values`
+    ({name: number}) put in.
+    """
     values = values or {}
     scope = {
-        name: (tex_number(values[name]), _tightness(values[name])) if name in values else (tex_name(name), ATOM)
+        name: (tex_number(values[name]), _tightness(values[name]))
+        if name in values
+        else (tex_name(name), ATOM)
         for name in inspect.signature(form).parameters
     }
     return _Writer(form, scope, bool(values)).write()
 
 
 def javascript(form):
-    """One JavaScript expression of the function's parameters, which keep their names."""
+    """One JavaScript expression of the function's parameters, which keep their
+    names.
+    """
     import sympy
 
-    symbols = {name: sympy.Symbol(name, positive=True) for name in inspect.signature(form).parameters}
+    symbols = {
+        name: sympy.Symbol(name, positive=True)
+        for name in inspect.signature(form).parameters
+    }
     code = sympy.jscode(form(**symbols), strict=False)
     if "Not supported" in code or "\n" in code:
-        raise ValueError(f"{form.__name__}: SymPy cannot write it in JavaScript: {code}")
+        raise ValueError(
+            f"{form.__name__}: SymPy cannot write it in JavaScript: {code}"
+        )
     return code
 
 
 def javascript_function(form):
     """The same as a whole function."""
     parameters = ", ".join(inspect.signature(form).parameters)
-    return f"function {form.__name__}({parameters}) {{ return {javascript(form)}; }}"
+    body = f"return {javascript(form)};"
+    return f"function {form.__name__}({parameters}) {{ {body} }}"
 
 
 def tex_name(name):
-    """n_kv_heads becomes n with "kv heads" below; a single word is set upright."""
+    """n_kv_heads becomes n with "kv heads" below; a single word is set
+    upright.
+    """
     head, _, below = name.partition("_")
     if name in SYMBOLS:
         return SYMBOLS[name]
@@ -77,37 +116,52 @@ def tex_name(name):
 
 
 def tex_number(value, digits=6):
-    """131072 becomes 131{,}072, 9.89e14 becomes 9.89 · 10^14."""
+    """131072 becomes 131{,}072, 9.89e17 becomes 9.89 · 10^17."""
     if isinstance(value, int) and abs(value) < 10**15:
         return f"{value:,}".replace(",", "{,}")
     if value == 0:
         return "0"
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    rounded = f"{value:.{digits - 1}e}"
+    mantissa, exponent = rounded.split("e")
     if -4 <= int(exponent) < 15:
-        text = f"{float(f'{value:.{digits - 1}e}'):,.{max(0, digits - 1 - int(exponent))}f}"
-        return (text.rstrip("0").rstrip(".") if "." in text else text).replace(",", "{,}")
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    power = f"10^{{{int(exponent)}}}"
+        decimals = max(0, digits - 1 - int(exponent))
+        text = f"{float(rounded):,.{decimals}f}"
+        return _trimmed(text).replace(",", "{,}")
+    mantissa, power = _trimmed(mantissa), f"10^{{{int(exponent)}}}"
     return power if mantissa == "1" else rf"{mantissa} \times {power}"
 
 
+def _trimmed(text):
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _tightness(value):
-    return SIGN if value < 0 else PRODUCT if r"\times" in tex_number(value) else ATOM
+    if value < 0:
+        return SIGN
+    return PRODUCT if r"\times" in tex_number(value) else ATOM
 
 
-@lru_cache(maxsize=None)
+@cache
 def expression(form):
     """The one expression that a closed form returns, as a syntax tree."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(form))).body
     *documentation, last = definition.body
-    documented = all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in documentation)
+    documented = all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for node in documentation
+    )
     if not isinstance(last, ast.Return) or not documented:
-        raise ValueError(f"{form.__name__} is not a closed form: it must be a docstring and one return")
+        raise ValueError(
+            f"{form.__name__} is not a closed form: it must be a docstring "
+            "and one return"
+        )
     return last.value
 
 
 class _Writer:
-    """Writes one function's expression. `scope` gives LaTeX and tightness of each name."""
+    """Writes one function's expression. `scope` gives LaTeX and tightness of
+    each name.
+    """
 
     def __init__(self, form, scope, numbers):
         self.form, self.scope, self.numbers = form, scope, numbers
@@ -135,14 +189,19 @@ class _Writer:
     def _binop(self, node):
         left, right, operator = node.left, node.right, type(node.op)
         if operator is ast.Div:
-            return rf"\frac{{{self._node(left)[0]}}}{{{self._node(right)[0]}}}", PRODUCT
+            over, under = self._node(left)[0], self._node(right)[0]
+            return rf"\frac{{{over}}}{{{under}}}", PRODUCT
         if operator is ast.Pow:
-            return rf"{self._inside(left, ATOM)}^{{{self._node(right)[0]}}}", POWER
+            base, power = self._inside(left, ATOM), self._node(right)[0]
+            return f"{base}^{{{power}}}", POWER
         if operator is ast.Mult:
             times = r"\times" if self.numbers else r"\cdot"
-            return rf"{self._inside(left, PRODUCT)} {times} {self._inside(right, PRODUCT)}", PRODUCT
-        sign = "+" if operator is ast.Add else "-"
-        return f"{self._inside(left, SUM)} {sign} {self._inside(right, SUM if sign == '+' else PRODUCT)}", SUM
+            one, other = (self._inside(side, PRODUCT) for side in (left, right))
+            return f"{one} {times} {other}", PRODUCT
+        if operator is ast.Add:
+            return f"{self._inside(left, SUM)} + {self._inside(right, SUM)}", SUM
+        one, other = self._inside(left, SUM), self._inside(right, PRODUCT)
+        return f"{one} - {other}", SUM
 
     def _call(self, node):
         name = node.func.id
@@ -150,21 +209,22 @@ class _Writer:
             return self._written_out(node)
         inner = [self._node(argument)[0] for argument in node.args]
         if name.endswith("_div"):
-            side = "ceil" if name == "ceil_div" else "floor"
-            return rf"\left\l{side} \frac{{{inner[0]}}}{{{inner[1]}}} \right\r{side}", ATOM
+            side = name.removesuffix("_div")
+            ratio = rf"\frac{{{inner[0]}}}{{{inner[1]}}}"
+            return rf"\left\l{side} {ratio} \right\r{side}", ATOM
         if name == "sqrt":
             return rf"\sqrt{{{inner[0]}}}", ATOM
         if name == "exp":
-            return rf"e^{{{inner[0]}}}", POWER
-        command = {"ln": r"\ln", "log2": r"\log_2", "smallest": r"\min", "largest": r"\max"}[name]
-        return rf"{command}\left({', '.join(inner)}\right)", ATOM
+            return f"e^{{{inner[0]}}}", POWER
+        return rf"{COMMANDS[name]}\left({', '.join(inner)}\right)", ATOM
 
     def _written_out(self, node):
-        """A call of another closed form: its own expression, with the arguments in place of its parameters."""
+        """A call of another closed form: its own expression, with the
+        arguments in place of its parameters.
+        """
         form = self.form.__globals__[node.func.id]
-        names = list(inspect.signature(form).parameters)
-        given = dict(zip(names, node.args)) | {word.arg: word.value for word in node.keywords}
-        inner = _Writer(form, {name: self._node(value) for name, value in given.items()}, self.numbers)
-        return inner._node(expression(form))
-
-
+        names = inspect.signature(form).parameters
+        given = dict(zip(names, node.args, strict=False))
+        given |= {word.arg: word.value for word in node.keywords}
+        scope = {name: self._node(value) for name, value in given.items()}
+        return _Writer(form, scope, self.numbers)._node(expression(form))

@@ -1,8 +1,10 @@
-"""The functions that a closed form may call: on numbers they compute, on SymPy expressions they build one.
+"""The functions that a closed form may call: on numbers they compute, on SymPy
+expressions they build one.
 
-A closed form is a single expression, so that the number on the page, its formula and the calculator's code have
-one source. Python's `min`, `math.ceil` and `math.sqrt` cannot take symbols; these can. SymPy is imported only when
-a symbol arrives: computing with numbers never needs it.
+A closed form is a single expression, so that the number on the page, its
+formula and the calculator's code have one source. Python's `min`, `math.ceil`
+and `math.sqrt` cannot take symbols; these can. SymPy is imported only when a
+symbol arrives: computing with numbers never needs it.
 """
 
 import math
@@ -13,7 +15,9 @@ def _symbolic(*arguments):
 
 
 def ceil_div(dividend, divisor):
-    """Smallest integer not below dividend / divisor; exact for integers of any size."""
+    """Smallest integer not below dividend / divisor; exact for integers of any
+    size.
+    """
     if _symbolic(dividend, divisor):
         import sympy
 
@@ -24,7 +28,9 @@ def ceil_div(dividend, divisor):
 
 
 def floor_div(dividend, divisor):
-    """Largest integer not above dividend / divisor; exact for integers of any size."""
+    """Largest integer not above dividend / divisor; exact for integers of any
+    size.
+    """
     if _symbolic(dividend, divisor):
         import sympy
 

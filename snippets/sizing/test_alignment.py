@@ -1,5 +1,5 @@
-"""Best-of-n divergence against an exact sum over a large uniform vocabulary, memory of PPO, GRPO and DPO on a worked
-case.
+"""Best-of-n divergence against an exact sum over a large uniform vocabulary,
+memory of PPO, GRPO and DPO on a worked case.
 """
 
 import math
@@ -10,8 +10,9 @@ from snippets.sizing import alignment as a
 
 
 def test_best_of_n_against_the_exact_divergence():
-    n, answers = 16, 20_000  # distinct rewards: the best of n is answer i with probability (i^n - (i-1)^n) / answers^n
-    exact = 0.0
+    # With distinct rewards, the best of n is answer i with probability
+    # (i^n - (i - 1)^n) / answers^n.
+    n, answers, exact = 16, 20_000, 0.0
     for i in range(1, answers + 1):
         chance = (i / answers) ** n - ((i - 1) / answers) ** n
         if chance > 0:

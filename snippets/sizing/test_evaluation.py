@@ -1,5 +1,5 @@
-"""Intervals and sample sizes against published error bars, against exact binomial sums, and against the definition of
-each chance.
+"""Intervals and sample sizes against published error bars, against exact
+binomial sums, and against the definition of each chance.
 """
 
 import math
@@ -11,8 +11,12 @@ from snippets.sizing import evaluation as e
 
 def test_error_bars_of_benchmarks():
     assert e.standard_error(0.8, 500) == pytest.approx(0.017889, abs=1e-6)
-    assert e.interval_half_width(0.8, 500, 1.96) == pytest.approx(0.0351, abs=5e-5)
-    assert e.clustered_standard_error(0.01, 10, 0.2) == pytest.approx(0.01673, abs=1e-5)
+    assert e.interval_half_width(0.8, 500, 1.96) == pytest.approx(
+        0.0351, abs=5e-5
+    )
+    assert e.clustered_standard_error(0.01, 10, 0.2) == pytest.approx(
+        0.01673, abs=1e-5
+    )
     assert e.clustered_standard_error(0.01, 10, 0) == 0.01
 
 
@@ -25,8 +29,13 @@ def test_wilson_interval():
 
 def test_wilson_ends_solve_the_score_equation():
     for rate in (0.1, 0.5, 0.93):
-        for end in (e.wilson_lower(rate, 37, 1.96), e.wilson_upper(rate, 37, 1.96)):
-            assert abs(rate - end) == pytest.approx(1.96 * math.sqrt(end * (1 - end) / 37))
+        for end in (
+            e.wilson_lower(rate, 37, 1.96),
+            e.wilson_upper(rate, 37, 1.96),
+        ):
+            assert abs(rate - end) == pytest.approx(
+                1.96 * math.sqrt(end * (1 - end) / 37)
+            )
 
 
 def test_sample_sizes():
@@ -37,18 +46,28 @@ def test_sample_sizes():
 
 def test_a_sample_of_that_size_has_that_width():
     size = e.sample_size_mean(0.3, 0.02, 1.96)
-    assert e.interval_half_width(0.3, size, 1.96) <= 0.02 < e.interval_half_width(0.3, size - 1, 1.96)
+    assert (
+        e.interval_half_width(0.3, size, 1.96)
+        <= 0.02
+        < e.interval_half_width(0.3, size - 1, 1.96)
+    )
 
 
 def test_chances_of_trials():
     assert e.all_succeed(0.9, 8) == pytest.approx(0.43, abs=5e-4)
     assert e.any_succeeds(0.3, 5) == pytest.approx(0.83193)
-    assert e.any_succeeds(0.3, 5) == pytest.approx(sum(math.comb(5, k) * 0.3**k * 0.7 ** (5 - k) for k in range(1, 6)))
+    assert e.any_succeeds(0.3, 5) == pytest.approx(
+        sum(math.comb(5, k) * 0.3**k * 0.7 ** (5 - k) for k in range(1, 6))
+    )
 
 
 def test_positive_predictive_value_at_a_low_base_rate():
-    assert e.positive_predictive_value(0.01, 0.95, 0.95) == pytest.approx(0.161, abs=5e-4)
-    assert e.positive_predictive_value(0.2, 0.5, 0.75) == pytest.approx(0.1 / (0.1 + 0.2))
+    assert e.positive_predictive_value(0.01, 0.95, 0.95) == pytest.approx(
+        0.161, abs=5e-4
+    )
+    assert e.positive_predictive_value(0.2, 0.5, 0.75) == pytest.approx(
+        0.1 / (0.1 + 0.2)
+    )
 
 
 def test_kappa():

@@ -1,4 +1,6 @@
-"""The command prints JSON for every file that can be counted and, for others, every fault and exit code 2."""
+"""The command prints JSON for every file that can be counted and, for others,
+every fault and exit code 2.
+"""
 
 import json
 import subprocess
@@ -7,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from snippets.sizing import __main__ as command, records
+from snippets.sizing import __main__ as command
+from snippets.sizing import records
 
 MODELS = records.DATA / "models"
 
@@ -29,22 +32,45 @@ def test_llama_70b(capsys):
 
 def test_defaults_are_one_token_of_one_sequence_in_bf16(capsys):
     shown = printed(capsys, MODELS / "deepseek-v3.yml")
-    assert (shown["tokens"], shown["batch"], shown["dtype"], shown["kv_dtype"]) == (1, 1, "bf16", "bf16")
+    assert (
+        shown["tokens"],
+        shown["batch"],
+        shown["dtype"],
+        shown["kv_dtype"],
+    ) == (1, 1, "bf16", "bf16")
     assert shown["kv_cache_bytes"] == 70_272
     assert shown["active_params"] == 37_552_297_472
     assert shown["parts"]["router"] == 58 * (7168 * 256 + 256)
 
 
 def test_batch_and_precision(capsys):
-    shown = printed(capsys, MODELS / "gpt-oss-120b.yml", "--tokens", 1000, "--batch", 3, "--dtype", "fp8")
+    shown = printed(
+        capsys,
+        MODELS / "gpt-oss-120b.yml",
+        "--tokens",
+        1000,
+        "--batch",
+        3,
+        "--dtype",
+        "fp8",
+    )
     assert shown["weights_bytes"] == 116_829_156_672
     assert shown["kv_cache_bytes"] == 3 * 2 * 8 * 64 * 18 * 1128
-    shown = printed(capsys, MODELS / "gpt-oss-120b.yml", "--dtype", "mxfp4", "--kv-dtype", "bf16")
+    shown = printed(
+        capsys,
+        MODELS / "gpt-oss-120b.yml",
+        "--dtype",
+        "mxfp4",
+        "--kv-dtype",
+        "bf16",
+    )
     assert shown["weights_bytes"] == 116_829_156_672 * 4.25 / 8
     assert shown["kv_cache_bytes"] == 73_728
 
 
-@pytest.mark.parametrize("name", ["t5-base", "bert-base-uncased", "qwen3.5-27b"])
+@pytest.mark.parametrize(
+    "name", ["t5-base", "bert-base-uncased", "qwen3.5-27b"]
+)
 def test_what_a_number_leaves_out_is_said(capsys, name):
     assert printed(capsys, MODELS / f"{name}.yml")["notes"]
 
@@ -55,17 +81,30 @@ def test_bad_file_exits_2_with_every_fault(capsys, tmp_path):
     assert command.main([str(bad)]) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert f"{bad}:1: n_layers must be a whole number from 1, not -1" in told.err
+    assert (
+        f"{bad}:1: n_layers must be a whole number from 1, not -1" in told.err
+    )
     assert f"{bad}:1: d_model is missing" in told.err
 
 
 def test_other_attention_exits_2(capsys):
     path = MODELS / "deepseek-v4-pro.yml"
     assert command.main([str(path)]) == 2
-    assert capsys.readouterr().err.startswith(f"{path}: attention.kind csa/hca (shared-KV MQA) is not counted; supported: mha")
+    assert capsys.readouterr().err.startswith(
+        f"{path}: attention.kind csa/hca (shared-KV MQA) is not counted; supported: mha"
+    )
 
 
-@pytest.mark.parametrize("arguments", [["--tokens", "0"], ["--tokens", "x"], ["--batch", "-1"], ["--dtype", "bf8"], []])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--tokens", "0"],
+        ["--tokens", "x"],
+        ["--batch", "-1"],
+        ["--dtype", "bf8"],
+        [],
+    ],
+)
 def test_bad_arguments_exit_2(arguments, capsys):
     file = [] if not arguments else [str(MODELS / "llama-3.1-8b.yml")]
     with pytest.raises(SystemExit) as stop:
@@ -81,5 +120,11 @@ def test_runs_as_a_module_without_pytorch_or_sympy():
         "except SystemExit as stop: assert not stop.code\n"
         "assert not {'torch', 'sympy', 'numpy'} & set(sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert json.loads(run.stdout)["total_params"] == 8_030_261_248

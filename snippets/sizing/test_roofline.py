@@ -1,5 +1,7 @@
-"""Rooflines against published peaks: an H100 turns compute-bound at 295 operations a byte; decode of an 8B is at best
-209 tokens a second when all weights are read; prefill of a 70B takes 0.58 s; 32 tokens wake 163 of 256 experts.
+"""Rooflines against published peaks: an H100 turns compute-bound at 295
+operations a byte; decode of an 8B is at best 209 tokens a second when all
+weights are read; prefill of a 70B takes 0.58 s; 32 tokens wake 163 of 256
+experts.
 """
 
 import pytest
@@ -14,7 +16,9 @@ def test_ridge_point_of_an_h100():
 def test_intensity_of_decode_is_the_batch_in_bf16():
     assert r.decode_intensity(8, 16) == 8
     assert r.decode_intensity(8, 4) == 32
-    assert r.matmul_intensity(8, 8192, 8192, 2) == pytest.approx(7.984, abs=1e-3)
+    assert r.matmul_intensity(8, 8192, 8192, 2) == pytest.approx(
+        7.984, abs=1e-3
+    )
     assert r.matmul_intensity(2, 3, 5, 7) == 60 / (7 * (6 + 15 + 10))
 
 
@@ -24,7 +28,9 @@ def test_the_roof():
 
 
 def test_decode_floor():
-    assert 1 / r.decode_floor_seconds(2 * 8.03e9, 0, 1, 3.35e12) == pytest.approx(209, abs=0.5)
+    assert 1 / r.decode_floor_seconds(
+        2 * 8.03e9, 0, 1, 3.35e12
+    ) == pytest.approx(209, abs=0.5)
     assert r.decode_floor_seconds(30, 10, 2, 5) == 4
 
 
@@ -34,7 +40,9 @@ def test_a_step_takes_the_slower_of_both():
 
 
 def test_prefill_of_a_70b():
-    assert r.prefill_seconds(70.55e9, 8192, 4, 989e12, 0.5) == pytest.approx(0.584, abs=5e-4)
+    assert r.prefill_seconds(70.55e9, 8192, 4, 989e12, 0.5) == pytest.approx(
+        0.584, abs=5e-4
+    )
 
 
 def test_touched_experts():

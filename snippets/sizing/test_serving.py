@@ -1,5 +1,6 @@
-"""Serving arithmetic on worked cases: ten 128K sequences of a 70B on eight GPUs, 0.28 a million tokens, 42 GPUs for
-105,000 tokens a second; what fits exactly fits, and one byte more does not.
+"""Serving arithmetic on worked cases: ten 128K sequences of a 70B on eight
+GPUs, 0.28 a million tokens, 42 GPUs for 105,000 tokens a second; what fits
+exactly fits, and one byte more does not.
 """
 
 import pytest
@@ -8,8 +9,12 @@ from snippets.sizing import serving as s
 
 
 def test_ten_long_sequences_fit_on_eight_gpus():
-    assert s.max_batch(8, 80_000_000_000, 0.1, 141_107_412_992, 40 * 2**30) == 10
-    assert s.max_batch(8, 80_000_000_000, 0.1, 141_107_412_992, 320 * 2**30) == 1
+    assert (
+        s.max_batch(8, 80_000_000_000, 0.1, 141_107_412_992, 40 * 2**30) == 10
+    )
+    assert (
+        s.max_batch(8, 80_000_000_000, 0.1, 141_107_412_992, 320 * 2**30) == 1
+    )
 
 
 def test_what_fits_exactly_fits():
@@ -26,7 +31,9 @@ def test_fewest_gpus():
 
 
 def test_price_of_a_million_tokens():
-    assert s.cost_per_million_tokens(2.5, 2500) == pytest.approx(0.2778, abs=1e-4)
+    assert s.cost_per_million_tokens(2.5, 2500) == pytest.approx(
+        0.2778, abs=1e-4
+    )
     assert s.throughput_tokens_per_second(10, 0.02) == 500
 
 
@@ -34,7 +41,9 @@ def test_load():
     assert s.requests_per_second(10_000_000) == pytest.approx(115.74, abs=5e-3)
     assert s.concurrent_requests(350, 4) == 1400
     assert s.gpus_needed(350 * 300, 2500) == 42
-    assert s.request_seconds(0.3, 100, 1 / 150) == pytest.approx(0.9667, abs=1e-4)
+    assert s.request_seconds(0.3, 100, 1 / 150) == pytest.approx(
+        0.9667, abs=1e-4
+    )
 
 
 def test_cascade_breaks_even():

@@ -1,5 +1,6 @@
-"""The expected number of tokens is checked by enumerating every outcome of four draft tokens, the speed-up by its
-limits: a free draft gains all accepted tokens, a useless one only loses.
+"""The expected number of tokens is checked by enumerating every outcome of
+four draft tokens, the speed-up by its limits: a free draft gains all accepted
+tokens, a useless one only loses.
 """
 
 import itertools
@@ -31,4 +32,6 @@ def test_limits():
 
 def test_speedup_and_its_price():
     assert s.speedup(0.8, 4, 0.05) == pytest.approx(3.3616 / 1.2)
-    assert s.extra_operations(0.8, 4, 0.05) == pytest.approx((4 * 0.05 + 5) / 3.3616)
+    assert s.extra_operations(0.8, 4, 0.05) == pytest.approx(
+        (4 * 0.05 + 5) / 3.3616
+    )

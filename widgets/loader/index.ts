@@ -5,6 +5,15 @@
  */
 const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
 const asked = new Set<string>();
+const watched = new WeakSet<Element>();
+
+// sizes are read where the layout is known, so that this never forces one
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) (target as HTMLElement).tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
 
 function look(): void {
   for (const element of document.querySelectorAll(":not(:defined)")) {
@@ -15,18 +24,18 @@ function look(): void {
     script.src = `${folder}${family}.js`;
     document.head.append(script);
   }
-  for (const element of document.querySelectorAll<HTMLElement>(".katex-display, .md-typeset__scrollwrap, .scroll")) {
-    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
-    else element.removeAttribute("tabindex");
+  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .scroll")) {
+    if (watched.has(element)) continue;
+    watched.add(element);
+    scrollers.observe(element);
   }
 }
 
 let waiting = 0;
-const soon = (): void => {
-  cancelAnimationFrame(waiting);
-  waiting = requestAnimationFrame(look);
-};
-new MutationObserver(soon).observe(document, { childList: true, subtree: true });
-addEventListener("resize", soon);
-addEventListener("load", soon);
+new MutationObserver(() => {
+  waiting ||= requestAnimationFrame(() => {
+    waiting = 0;
+    look();
+  });
+}).observe(document, { childList: true, subtree: true });
 look();

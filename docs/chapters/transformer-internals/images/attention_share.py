@@ -7,7 +7,8 @@ MODELS = [("llama-3.1-70b", "data"), ("llama-3.1-405b", "data"), ("llama-3.1-8b"
 contexts = [1024 * 2 ** (n / 4) for n in range(41)]
 
 chart = Chart("Share of attention in forward FLOPs, Llama 3.1",
-              "Three rising curves against context from one thousand to one million tokens. The smallest model crosses one "
+              "Three rising curves against context from one thousand to one million tokens. The smallest model "
+              "crosses one "
               "half first, at about 29 thousand tokens; the larger ones cross later.",
               x=(1024, 1024 * 1024), y=(0, 1), x_log=True)
 chart.y_axis("share of forward FLOPs", {0: "0", 0.25: "25 %", 0.5: "50 %", 0.75: "75 %", 1: "100 %"})

@@ -15,8 +15,10 @@ STREAM, TALL = 26, 30
 MIDDLE = 232
 
 drawn = Drawing("One token's path through a decoder block",
-                "A vertical residual stream with two branches. The first: norm, query, key and value projections, rotation, "
-                "attention over the cached keys and values, output projection, added back. The second: norm, gate and up "
+                "A vertical residual stream with two branches. The first: norm, query, key and value projections, "
+                "rotation, "
+                "attention over the cached keys and values, output projection, added back. The second: norm, gate "
+                "and up "
                 "projections, their product, down projection, added back.", width=400, height=640)
 
 

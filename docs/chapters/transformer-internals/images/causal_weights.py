@@ -35,7 +35,8 @@ def edges(drawn: Drawing) -> None:
 before = grid("Scores, scaled and masked",
               "A five by five grid: numbers on and below the diagonal, minus infinity above it.")
 edges(before)
-after = grid("Weights", "The same grid after softmax: each row sums to one, and every cell above the diagonal is empty.")
+after = grid("Weights", "The same grid after softmax: each row sums to one, and every cell above the diagonal is "
+                        "empty.")
 edges(after)
 after.heat(weights, LEFT, TOP, CELL)
 for i in range(TOKENS):

@@ -23,12 +23,14 @@ def heads(drawn: Drawing, left: float, title: str, groups: int, note: str) -> No
     drawn.text(left, 126, note, "quiet")
 
 
-ends = Drawing("MHA and MQA", "Multi-head: eight query heads, each tied to a key and value head of its own. Multi-query: all "
+ends = Drawing("MHA and MQA", "Multi-head: eight query heads, each tied to a key and value head of its own. "
+                              "Multi-query: all "
                "eight tied to the same one.", width=320, height=132)
 heads(ends, 2, "MHA", 8, "8 keys, 8 values")
 heads(ends, 2 + APART, "MQA", 1, "1 key, 1 value")
 ends.save(__file__, panel="ends")
-between = Drawing("GQA and MLA", "Grouped-query: each half of the query heads shares one key and value head. Latent: all eight "
+between = Drawing("GQA and MLA", "Grouped-query: each half of the query heads shares one key and value head. Latent: "
+                                 "all eight "
                   "read one wide vector and one narrow rotary key.", width=320, height=132)
 heads(between, 2, "GQA, 2 groups", 2, "2 keys, 2 values")
 heads(between, 2 + APART, "MLA", 0, "a latent, a rotary key")

@@ -19,12 +19,14 @@ def row(panel: str, title: str, seen: str, masks: list[Mask]) -> None:
     drawn.save(__file__, panel=panel)
 
 
-row("whole", "Masks that reach everything", "Bidirectional: all cells filled. Causal: a triangle on and below the diagonal. "
+row("whole", "Masks that reach everything", "Bidirectional: all cells filled. Causal: a triangle on and below the "
+                                            "diagonal. "
     "Prefix: the triangle, with a full square for the first four tokens.",
     [("bidirectional", lambda i, j: True),
      ("causal", lambda i, j: j <= i),
      ("prefix of 4", lambda i, j: j <= i or (i < 4 and j < 4))])
-row("local", "Masks with a bounded reach", "Window: a band of three cells ending at the diagonal. Window and sink: the same band "
+row("local", "Masks with a bounded reach", "Window: a band of three cells ending at the diagonal. Window and sink: "
+                                           "the same band "
     "and the first column. Chunks: three small triangles along the diagonal.",
     [("window 3", lambda i, j: i - 3 < j <= i),
      ("and a sink", lambda i, j: i - 3 < j <= i or (j < 1 and j <= i)),

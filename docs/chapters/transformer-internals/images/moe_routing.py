@@ -15,8 +15,9 @@ def box(drawn: Drawing, x: float, y: float, width: float, words: str, shade: flo
 
 
 drawn = Drawing("A token's way through eight experts",
-                "A bar of affinity for each of eight experts; the two tallest are dark and their experts run, each output "
-                "multiplied by its share. A shared expert runs for every token, without a score.", width=400, height=296)
+                "A bar of affinity for each of eight experts; the two tallest are dark and their experts run, each "
+                "output multiplied by its share. A shared expert runs for every token, without a score.",
+                width=400, height=296)
 total = sum(SCORES[e] for e in TOP)
 shares = " + ".join(f"{SCORES[e] / total:.2f} E_{{{e}}}(x)" for e in TOP)
 drawn.text(0, 18, f"y = S(x) + {shares}", "b")

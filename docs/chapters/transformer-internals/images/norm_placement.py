@@ -35,12 +35,15 @@ def block(drawn: Drawing, left: float, title: str, boxes: list[tuple[str, float]
     drawn.text(stream, join + 5, "+", "b", "middle")
 
 
-older = Drawing("Post-norm and pre-norm", "Post-norm: the sub-layer branches off and is added, then a norm stands in the stream "
-                "itself. Pre-norm: a norm and then the sub-layer stand on the branch; nothing stands in the stream.", 320, HEIGHT)
+older = Drawing("Post-norm and pre-norm", "Post-norm: the sub-layer branches off and is added, then a norm stands in "
+                                          "the stream "
+                "itself. Pre-norm: a norm and then the sub-layer stand on the branch; nothing stands in the "
+                "stream.", 320, HEIGHT)
 block(older, 0, "post-norm", [("sub-layer", 152)], in_stream=True)
 block(older, APART, "pre-norm", [("norm", 160), ("sub-layer", 116)])
 older.save(__file__, panel="older")
-newer = Drawing("Pre and post, and output norm", "Pre and post: norm, sub-layer and a second norm stand on the branch. Output norm: "
+newer = Drawing("Pre and post, and output norm", "Pre and post: norm, sub-layer and a second norm stand on the "
+                                                 "branch. Output norm: "
                 "the sub-layer and then a norm stand on it. Nothing stands in the stream.", 320, HEIGHT)
 block(newer, 0, "pre and post", [("norm", 170), ("sub-layer", 130), ("norm", 90)])
 block(newer, APART, "output norm", [("sub-layer", 148), ("norm", 104)])

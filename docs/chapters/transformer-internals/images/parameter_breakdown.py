@@ -9,7 +9,8 @@ LEFT, WIDE, TOP, STEP, BAR = 104, 290, 44, 40, 24
 SHADES = (0.25, 0.6, 1.0)
 
 drawn = Drawing("Shares of parameters in six models",
-                "A bar for each model in three parts. The vocabulary's part is a third in GPT-2 small, a quarter in Qwen3 "
+                "A bar for each model in three parts. The vocabulary's part is a third in GPT-2 small, a quarter in "
+                "Qwen3 "
                 "0.6B and hardly visible in the largest; the feed-forward part grows to nearly all of DeepSeek-V3.",
                 width=400, height=TOP + len(MODELS) * STEP)
 for row, (model, name) in enumerate(MODELS):

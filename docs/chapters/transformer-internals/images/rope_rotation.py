@@ -19,8 +19,10 @@ def arc(centre: Point, low: float, high: float, radius: float) -> list[Point]:
 
 
 RADIUS = 58
-drawn = Drawing("The same distance at two places", "Two circles, each with a query and a key before and after turning. In the first "
-                "they stand at positions 3 and 1, in the second at 7 and 5; the angle between the turned arrows is the same.", 320, 196)
+drawn = Drawing("The same distance at two places", "Two circles, each with a query and a key before and after "
+                                                   "turning. In the first "
+                "they stand at positions 3 and 1, in the second at 7 and 5; the angle between the turned arrows is "
+                "the same.", 320, 196)
 for left, m, n in [(0, 3, 1), (164, 7, 5)]:
     centre = (left + 78, 114)
     drawn.text(left + 4, 16, f"query at {m}, key at {n}", "b")
@@ -38,7 +40,8 @@ for left, m, n in [(0, 3, 1), (164, 7, 5)]:
 drawn.save(__file__, panel="turns")
 
 frequencies = rope_frequencies(128).tolist()
-drawn = Drawing("Three pairs at positions 0 to 8", "Three dials. Over eight positions the first pair makes more than a full turn, "
+drawn = Drawing("Three pairs at positions 0 to 8", "Three dials. Over eight positions the first pair makes more than "
+                                                   "a full turn, "
                 "the second a small arc, the third hardly moves.", 320, 196)
 drawn.text(4, 16, "three pairs, positions 0 to 8", "b")
 for place, pair in enumerate((0, 16, 32)):

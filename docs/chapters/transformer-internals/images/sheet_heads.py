@@ -5,7 +5,8 @@ from hooks.draw import Drawing
 HEADS, SIDE, GAP, STEP = 8, 6, 9, 88
 QUERY, KEY = 18, 44
 
-drawn = Drawing("Sharing of keys and values", "Eight query heads over eight, two, one key and value heads, and over one wide "
+drawn = Drawing("Sharing of keys and values", "Eight query heads over eight, two, one key and value heads, and over "
+                                              "one wide "
                 "latent with a narrow rotary key.", width=4 * STEP, height=KEY + SIDE + 3)
 for place, (name, groups) in enumerate([("MHA", 8), ("GQA", 2), ("MQA", 1), ("MLA", 0)]):
     left = place * STEP + (STEP - HEADS * GAP) / 2

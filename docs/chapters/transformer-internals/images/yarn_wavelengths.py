@@ -12,8 +12,9 @@ yarn = [2 * math.pi / f for f in yarn_frequencies(HEAD, BASE, SCALE, TRAINED).to
 
 pairs = list(range(HEAD // 2))
 chart = Chart("Wavelength of each rotary pair under three extensions",
-              "Wavelength in tokens against pair index, both schemes above the plain line. Interpolation lifts every pair "
-              "by eight. YaRN leaves the fast pairs on the plain line and lifts the slow ones to the interpolated line.",
+              "Wavelength in tokens against pair index. Interpolation lifts every pair "
+              "by eight. YaRN leaves the fast pairs on the plain line and lifts the slow ones to the interpolated "
+              "line.",
               x=(0, 63), y=(4, 1_000_000), y_log=True, height=300)
 chart.y_axis("wavelength, tokens", {10: "10", 100: "100", 1000: "1K", 10_000: "10K", 100_000: "100K"})
 chart.x_axis("pair index", [0, 16, 32, 48, 63])

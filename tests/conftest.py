@@ -1,0 +1,150 @@
+"""One server and one Chromium for the whole run; the built site is $SITE_DIR, else site/.
+
+Instant navigation is silently off unless `site_url` is the address that serves the site, so the server takes its port
+from the site's own canonical address. Every page that a test opens through `visit` must load without an error on the
+console, without a blocked request and without a request to anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = Path(os.environ.get("SITE_DIR", ROOT / "site")).resolve()
+
+
+def templates(site: Path = SITE) -> dict[str, str]:
+    """One page of each kind, by name: its address under the root. Kinds that the site lacks are left out."""
+    kinds = {
+        "home": "index.html",
+        "chapters": "chapters/index.html",
+        "chapter": "chapters/*/index.html",
+        "practice": "chapters/*/practice/index.html",
+        "question": "chapters/*/questions/*/index.html",
+        "cards": "chapters/*/cards/index.html",
+        "sheet": "chapters/*/cheatsheet/index.html",
+        "lab": "chapters/*/lab/index.html",
+        "code": "code/*/*/index.html",
+        "bibliography": "reference/bibliography/index.html",
+        "prose": "how-to-use/index.html",
+        "notfound": "404.html",
+    }
+    found = {}
+    for kind, pattern in kinds.items():
+        page = next(iter(sorted(site.glob(pattern))), None)
+        if page is not None:
+            found[kind] = page.relative_to(site).as_posix().removesuffix("index.html")
+    return found
+
+
+TEMPLATES = templates()
+WITH_FORMULAS = {"chapter", "practice", "question", "cards", "sheet", "lab"}
+every_template = pytest.mark.parametrize("kind", TEMPLATES)
+
+
+class _Server(SimpleHTTPRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+    def send_error(self, code, message=None, explain=None) -> None:
+        body = (SITE / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the built site is served: its own site_url."""
+    home = SITE / "index.html"
+    assert home.is_file(), f"no built site in {SITE}: run `make site`, or set SITE_DIR"
+    canonical = re.search(r'rel="?canonical"? href="?([^">\s]+)', home.read_text(encoding="utf-8"))
+    assert canonical, "the home page has no canonical address: set site_url"
+    url = urlsplit(canonical[1])
+    assert url.hostname == "localhost" and url.port and url.path == "/", (
+        f"the site was built for {canonical[1]}; tests need SITE_URL=http://localhost:8000/ (any free port)"
+    )
+    try:
+        server = ThreadingHTTPServer(("localhost", url.port), partial(_Server, directory=str(SITE)))
+    except OSError as error:
+        pytest.exit(f"port {url.port} of the built site is taken ({error}); free it or build with another SITE_URL")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{url.port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    import chromium
+
+    running = chromium.launch(playwright)
+    yield running
+    running.close()
+
+
+class Visits:
+    """Opens pages, each in a fresh context, and keeps what went wrong on them."""
+
+    def __init__(self, browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.faults: list[str] = []
+        self.contexts: list = []
+
+    def __call__(self, path: str = "", width: int = 1280, height: int = 800, dark: bool = False, **context):
+        """A page at `path` (or a kind of TEMPLATES), loaded."""
+        page = self.blank(width, height, dark, **context)
+        page.goto(self.address + TEMPLATES.get(path, path), wait_until="load")
+        page.evaluate("document.fonts.ready.then(() => 0)") if context.get("java_script_enabled", True) else None
+        return page
+
+    def blank(self, width: int = 1280, height: int = 800, dark: bool = False, **context):
+        opened = self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
+            **({"reduced_motion": "reduce"} | context),
+        )  # fmt: skip
+        opened.set_default_timeout(15_000)
+        self.contexts.append(opened)
+        page = opened.new_page()
+        page.on("console", lambda message: self._console(page, message))
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("request", lambda request: self._request(page, request))
+        return page
+
+    def _console(self, page, message) -> None:
+        if message.type == "error" and not page.url.endswith("404.html"):
+            self.faults.append(f"{page.url}: {message.text[:300]}")
+
+    def _request(self, page, request) -> None:
+        if not request.url.startswith((self.address, "file:", "blob:")):
+            self.faults.append(f"{page.url}: asked for {request.url[:200]}")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator[Callable]:
+    visits = Visits(browser, address)
+    yield visits
+    visits.close()
+    assert visits.faults == []

@@ -1,0 +1,67 @@
+"""What a first view costs: HTML, CSS, JavaScript and fonts as sent compressed; and that nothing jumps or blocks."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from conftest import TEMPLATES, every_template
+
+KIB = 1024
+BUDGET = {"chapter": 240, "default": 150}  # KiB
+COUNTED = {"document", "stylesheet", "script", "font"}
+SHIFT = 0.02
+LONGEST = 50  # milliseconds of our own scripts at a stretch
+
+
+def sent(response) -> int:
+    """Bytes on the wire: fonts are compressed already, the rest as any host compresses it."""
+    body = response.body()
+    return len(body) if response.request.resource_type == "font" else len(gzip.compress(body, 9))
+
+
+@every_template
+def test_first_view_is_light(visit, kind):
+    page = visit.blank()
+    seen = []
+    page.on("response", lambda response: seen.append(response))
+    page.goto(visit.address + TEMPLATES[kind])
+    page.wait_for_load_state("networkidle")
+    sizes = {r.url.removeprefix(visit.address): sent(r) for r in seen if r.request.resource_type in COUNTED and r.ok}
+    total = sum(sizes.values()) / KIB
+    heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:6]
+    assert total <= BUDGET.get(kind, BUDGET["default"]), f"{total:.0f} KiB: {heaviest}"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@every_template
+def test_nothing_jumps(visit, kind, width):
+    """Layout shift on a slow line, where fonts and styles arrive one by one."""
+    page = visit.blank(width)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", {"offline": False, "latency": 100, "downloadThroughput": 400_000, "uploadThroughput": 100_000})
+    page.add_init_script(
+        """window.shift = 0; new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.goto(visit.address + TEMPLATES[kind])
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.shift") < SHIFT
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TEMPLATES if kind in ("chapter", "practice", "question", "home")])
+def test_our_scripts_do_not_block(visit, kind):
+    page = visit.blank()
+    page.add_init_script(
+        """window.slow = []; new PerformanceObserver((list) => {
+          for (const frame of list.getEntries()) for (const script of frame.scripts ?? [])
+            if (script.sourceURL.includes("/widgets/")) window.slow.push([script.duration, script.sourceURL]);
+        }).observe({ type: "long-animation-frame", buffered: true });"""
+    )
+    page.goto(visit.address + TEMPLATES[kind])
+    page.wait_for_load_state("networkidle")
+    slow = [entry for entry in page.evaluate("window.slow") if entry[0] > LONGEST]
+    assert slow == []
