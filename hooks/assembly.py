@@ -6,9 +6,11 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from hooks import macros, questions
+from hooks import building, macros, questions
 from hooks.building import Building, Site
 from hooks.navigation import kind_of
+
+HOW_TO_FIX = "contributing/fix.md"
 
 
 def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdown: str) -> str:
@@ -57,8 +59,10 @@ def facts(site: Site, name: str) -> dict[str, Any]:
 def addresses(site: Site, name: str, url: str) -> dict[str, str]:
     """Where a reader mends the page or reports a wrong answer; without a known repository both lead to how it is done."""
     if not site.repository:
-        has_page = (site.handbook.root / "docs/contributing/index.md").exists()
-        return {"edit_url": "contributing/" if has_page else "", "report_url": "contributing/" if has_page else ""}
-    edit = "" if name.startswith("docs/code/") else f"{site.repository}/edit/{quote(site.branch)}/{quote(name)}"
+        how = building.url_of(HOW_TO_FIX, site.directory_urls) if (site.handbook.root / "docs" / HOW_TO_FIX).exists() else ""
+        return {"edit_url": how, "report_url": how}
+    file = name.removeprefix("docs/code/").removesuffix(".md") if name.startswith("docs/code/") else ""
+    edited = "" if name == "docs/code/index.md" else f"snippets/{file}.py" if file else name
+    edit = f"{site.repository}/edit/{quote(site.branch)}/{quote(edited)}" if edited else ""
     report = f"{site.repository}/issues/new?template=wrong-answer.yml&page={quote(url, safe='')}"
     return {"edit_url": edit, "report_url": report}

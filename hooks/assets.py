@@ -87,9 +87,13 @@ _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 
 
 def trim(page: str) -> str:
-    """A finished page without the stylesheets it has no use for: of formulas if it has none, of the theme's palettes."""
+    """A finished page without what it has no use for: stylesheets, and two slips of the theme's templates."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
-    return page if 'class="katex' in page else _KATEX_LINK.sub("", page)
+    if 'class="katex' not in page:
+        page = _KATEX_LINK.sub("", page)
+    if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
+        page = page.replace(' for="__toc"', "")
+    return page.replace(' tabindex=""', "")
 
 
 def build(root: Path, site: Path) -> list[str]:

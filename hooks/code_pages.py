@@ -33,11 +33,11 @@ def users(handbook: Handbook, snippet: Snippet) -> list[tuple[str, str]]:
 
 
 def page(snippet: Snippet, shown_on: list[tuple[str, str]]) -> str:
-    parts = [_front(snippet.path), f"# {snippet.concept.replace('_', ' ').capitalize()} {{ #module }}", _first_paragraph(snippet.doc)]
+    parts = [_front(snippet.path), f"# `{snippet.path}` {{ #module }}", _first_paragraph(snippet.doc)]
     if shown_on:
         links = ", ".join(f"[{_escaped(title)}](../../{source})" for title, source in shown_on)
         parts.append(f"Shown in {links}.")
-    parts += [f"`{snippet.path}`", _fence(snippet.path)]
+    parts.append(_fence(snippet.path))
     if snippet.test:
         parts += [f"## Test: {spelled(snippet.test_count, 'claim')} {{ #test }}", _first_paragraph(snippet.test_doc), f"`{snippet.test}`", _fence(snippet.test)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -47,9 +47,9 @@ def index(handbook: Handbook) -> str:
     """All modules by topic."""
     parts = [_front("Code", exclude=False), "# Code", "Every listing of the handbook is one of these modules, and the test beside it proves what the page says."]
     for topic in sorted({snippet.topic for snippet in handbook.snippets.values()}):
-        parts.append(f"## {topic.replace('_', ' ').capitalize()} {{ #{topic.replace('_', '-')} }}")
+        parts.append(f"## `{topic}` {{ #{topic.replace('_', '-')} }}")
         rows = [snippet for snippet in handbook.snippets.values() if snippet.topic == topic]
-        parts.append("\n".join(f"- [{row.concept.replace('_', ' ')}]({row.topic}/{row.concept}.md): {_first_sentence(row.doc)}" for row in rows))
+        parts.append("\n".join(f"- [`{row.concept}.py`]({row.topic}/{row.concept}.md): {_first_sentence(row.doc)}" for row in rows))
     return "\n\n".join(parts) + "\n"
 
 

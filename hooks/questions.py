@@ -124,10 +124,10 @@ def chapter_table(site: Site, page: Building) -> str:
     for chapter in site.handbook.chapters:
         minutes, record = chapter.record.minutes, chapter.record
         name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
-        cells = [str(chapter_number(site, chapter)), name, inline(record.summary), f"{hours(minutes.explain)} / {hours(minutes.derive)}",
+        cells = [f"{chapter_number(site, chapter)}. {name}", inline(record.summary), f"{hours(minutes.explain)} / {hours(minutes.derive)}",
                  link(page, f"chapters/{chapter.slug}/practice.md", str(len(chapter.questions))) if chapter.questions else "0"]  # fmt: skip
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    heads = "".join(f'<th scope="col">{words}</th>' for words in ("", "chapter", "about", "to explain / to derive", "questions"))
+    heads = "".join(f'<th scope="col">{words}</th>' for words in ("chapter", "about", "to explain / to derive", "questions"))
     names = ", ".join(html.escape(topic.title, quote=False) for topic in sorted(site.handbook.topics, key=lambda topic: topic.order))
     after = f"\n\nSubjects without a chapter yet, in reading order: {names}." if names else ""
     table = f'<table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

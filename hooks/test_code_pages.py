@@ -46,7 +46,7 @@ def test_a_page_shows_module_and_test_under_fixed_anchors(root):
 
 def test_the_index_lists_modules_by_topic(root):
     index = code_pages.pages(load(root))["code/index.md"]
-    assert "## Attention { #attention }" in index and "- [scale](attention/scale.md): Scale scores." in index
+    assert "## `attention` { #attention }" in index and "- [`scale.py`](attention/scale.md): Scale scores." in index
 
 
 def test_a_docstring_is_shown_as_it_reads(root):

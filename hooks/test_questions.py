@@ -219,4 +219,12 @@ def test_links_to_mend_a_page_need_a_repository(root):
     found = addresses(site, "docs/chapters/attention/index.md", "https://example.org/chapters/attention/")
     assert found["edit_url"] == "https://github.com/owner/name/edit/main/docs/chapters/attention/index.md"
     assert found["report_url"].endswith("/issues/new?template=wrong-answer.yml&page=https%3A%2F%2Fexample.org%2Fchapters%2Fattention%2F")
-    assert addresses(site, "docs/code/attention/scale.md", "")["edit_url"] == ""
+    assert addresses(site, "docs/code/attention/scale.md", "")["edit_url"].endswith("/edit/main/snippets/attention/scale.py")
+    assert addresses(site, "docs/code/index.md", "")["edit_url"] == ""
+
+
+def test_without_a_repository_they_lead_to_how_it_is_done(root):
+    (root / "docs/contributing").mkdir()
+    (root / "docs/contributing/fix.md").write_text("# Fix\n")
+    site, *_ = start(root)
+    assert addresses(site, "docs/index.md", "") == {"edit_url": "contributing/fix/", "report_url": "contributing/fix/"}

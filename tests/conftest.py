@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -102,31 +102,45 @@ def browser(playwright):
 
 
 class Visits:
-    """Opens pages, each in a fresh context, and keeps what went wrong on them."""
+    """Opens pages and keeps what went wrong on them. Pages of equal settings share a context, and so its cache."""
 
     def __init__(self, browser, address: str) -> None:
         self.browser, self.address = browser, address
         self.faults: list[str] = []
+        self.shared: dict[str, object] = {}
+        self.pages: list = []
         self.contexts: list = []
 
-    def __call__(self, path: str = "", width: int = 1280, height: int = 800, dark: bool = False, **context):
-        """A page at `path` (or a kind of TEMPLATES), loaded."""
-        page = self.blank(width, height, dark, **context)
+    def __call__(self, path: str = "", width: int = 1280, height: int = 800, dark: bool = False, **settings):
+        """A page at `path` (or a kind of TEMPLATES), loaded, its fonts too."""
+        key = repr((dark, sorted(settings.items())))
+        if key not in self.shared:
+            self.shared[key] = self._context(dark, settings)
+        page = self._page(self.shared[key], width, height)
         page.goto(self.address + TEMPLATES.get(path, path), wait_until="load")
-        page.evaluate("document.fonts.ready.then(() => 0)") if context.get("java_script_enabled", True) else None
+        if settings.get("java_script_enabled", True):
+            page.evaluate("document.fonts.ready.then(() => 0)")
         return page
 
-    def blank(self, width: int = 1280, height: int = 800, dark: bool = False, **context):
-        opened = self.browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
-            **({"reduced_motion": "reduce"} | context),
-        )  # fmt: skip
-        opened.set_default_timeout(15_000)
-        self.contexts.append(opened)
-        page = opened.new_page()
+    def blank(self, width: int = 1280, height: int = 800, dark: bool = False, **settings):
+        """A page of a context of its own: nothing cached, nothing stored."""
+        context = self._context(dark, settings)
+        self.contexts.append(context)
+        return self._page(context, width, height)
+
+    def _context(self, dark: bool, settings: dict):
+        scheme = "dark" if dark else "light"
+        context = self.browser.new_context(**({"color_scheme": scheme, "reduced_motion": "reduce"} | settings))
+        context.set_default_timeout(15_000)
+        return context
+
+    def _page(self, context, width: int, height: int):
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         page.on("console", lambda message: self._console(page, message))
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("request", lambda request: self._request(page, request))
+        self.pages.append(page)
         return page
 
     def _console(self, page, message) -> None:
@@ -137,14 +151,23 @@ class Visits:
         if not request.url.startswith((self.address, "file:", "blob:")):
             self.faults.append(f"{page.url}: asked for {request.url[:200]}")
 
-    def close(self) -> None:
-        for context in self.contexts:
-            context.close()
+    def end(self) -> list[str]:
+        """Close what a test opened; return what went wrong."""
+        for opened in (*self.pages, *self.contexts):
+            opened.close()
+        faults, self.faults, self.pages, self.contexts = self.faults, [], [], []
+        return faults
+
+
+@pytest.fixture(scope="session")
+def visits(browser, address) -> Iterator[Visits]:
+    opened = Visits(browser, address)
+    yield opened
+    for context in opened.shared.values():
+        context.close()
 
 
 @pytest.fixture
-def visit(browser, address) -> Iterator[Callable]:
-    visits = Visits(browser, address)
+def visit(visits) -> Iterator[Visits]:
     yield visits
-    visits.close()
-    assert visits.faults == []
+    assert visits.end() == []

@@ -62,7 +62,7 @@ def test_headings_go_down_one_at_a_time(visit, kind):
 
 def test_icons_are_silent_and_figures_speak(visit):
     page = visit("chapter")
-    assert page.locator("article svg:not([aria-hidden=true]):not([role=img])").count() == 0
+    assert page.locator("article svg:not([aria-hidden=true], [aria-hidden=true] *, [role=img])").count() == 0
     unnamed = page.evaluate(
         """() => [...document.querySelectorAll(".fig svg")].filter((svg) => {
           const ids = (svg.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);

@@ -189,7 +189,8 @@ def test_open_test_leads_to_the_test(visit):
 
 
 def test_scheme_is_kept(visit):
-    page = visit("chapter")
+    page = visit.blank()
+    page.goto(visit.address + TEMPLATES["chapter"])
     page.locator("label[for^=__palette]:visible").click()
     assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
     page.reload()

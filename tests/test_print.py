@@ -82,7 +82,7 @@ def test_sheet_type_is_legible(visit, sheet):
     page.emulate_media(media="print")
     sizes = page.evaluate(
         """() => [...document.querySelectorAll(".sheet *")]
-          .filter((e) => !e.closest(".katex, sub, sup, svg") && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) && getComputedStyle(e).display !== "none" && !e.closest("[popover]"))
+          .filter((e) => !e.closest(".katex, sub, sup, svg") && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) && e.checkVisibility())
           .map((e) => [parseFloat(getComputedStyle(e).fontSize) * 0.75, e.textContent.slice(0, 40)])"""
     )
     assert sizes and min(sizes)[0] >= SMALLEST, min(sizes)

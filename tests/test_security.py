@@ -70,7 +70,8 @@ def test_formulas_have_the_same_height_with_and_without_the_policy(visit, kind):
 @every_template
 def test_nothing_is_stored_about_the_reader(visit, kind):
     """Local storage holds the theme's own choices only; there are no cookies."""
-    page = visit(kind)
+    page = visit.blank()
+    page.goto(visit.address + TEMPLATES[kind])
     page.wait_for_load_state("networkidle")
     assert page.context.cookies() == []
     keys = page.evaluate("Object.keys(localStorage)")

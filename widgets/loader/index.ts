@@ -1,7 +1,7 @@
 /**
  * Adds a widget's script when its element first appears: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
- * It also lets the keyboard reach what scrolls sideways. At most 1 KB: everything else belongs in a widget.
+ * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
  */
 const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
 const asked = new Set<string>();
@@ -24,11 +24,12 @@ function look(): void {
     script.src = `${folder}${family}.js`;
     document.head.append(script);
   }
-  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .scroll")) {
+  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .lab-output")) {
     if (watched.has(element)) continue;
     watched.add(element);
     scrollers.observe(element);
   }
+  for (const bar of document.querySelectorAll("nav.md-code__nav:not([role])")) bar.setAttribute("role", "none");
 }
 
 let waiting = 0;
