@@ -43,6 +43,10 @@ class Int8KVCache:
         self.values: list[tuple[Tensor, Tensor]] = []
 
     @property
+    def length(self) -> int:
+        return self.group * len(self.keys) + self.new_keys.shape[2]
+
+    @property
     def cache_bytes(self) -> int:
         """Codes, scales (4 bytes each), and the newest tokens."""
         held = [self.new_keys, self.new_values]

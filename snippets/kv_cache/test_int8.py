@@ -37,6 +37,7 @@ def test_every_error_is_within_half_a_scale(device, chunks):
     for new in tokens.split(chunks, dim=3):
         held = torch.stack(cache.append(*new))
     assert held.shape == tokens.shape
+    assert cache.length == sum(chunks)
     n_coarse = sum(chunks) // GROUP * GROUP
     assert torch.equal(held[:, :, :, n_coarse:], tokens[:, :, :, n_coarse:])
     error = (held - tokens)[:, :, :, :n_coarse].abs()
