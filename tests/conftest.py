@@ -33,6 +33,9 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "sheet": "chapters/*/cheatsheet/index.html",
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
+        "drill": "practice/napkin-math/index.html",
+        "hunt": "practice/hunts/*/index.html",
+        "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",
         "bibliography": "reference/bibliography/index.html",
@@ -48,7 +51,15 @@ def templates(site: Path = SITE) -> dict[str, str]:
 
 
 TEMPLATES = templates()
-WITH_FORMULAS = {"chapter", "practice", "question", "cards", "sheet", "lab"}
+
+
+def source(kind: str) -> str:
+    """The HTML of the page of this kind."""
+    path = SITE / TEMPLATES[kind]
+    return (path if path.suffix else path / "index.html").read_text(encoding="utf-8")
+
+
+WITH_FORMULAS = [kind for kind in TEMPLATES if 'class="katex"' in source(kind)]
 every_template = pytest.mark.parametrize("kind", TEMPLATES)
 
 
@@ -117,7 +128,7 @@ class Visits:
     def _context(self, dark: bool, settings: dict):
         scheme = "dark" if dark else "light"
         context = self.browser.new_context(**({"color_scheme": scheme, "reduced_motion": "reduce"} | settings))
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         return context
 
     def _page(self, context, width: int, height: int):

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SITE, TEMPLATES
+from conftest import ROOT, SITE, TEMPLATES, source
 
 from hooks import html_gate, mathematics
 
@@ -36,10 +36,9 @@ def without_formulas(page: str) -> str:
 
 def test_one_page_of_each_kind_is_valid(tmp_path):
     report, files = tmp_path / "report.json", []
-    for kind, path in TEMPLATES.items():
-        source = SITE / path if path.endswith(".html") else SITE / path / "index.html"
+    for kind in TEMPLATES:
         copy = tmp_path / f"{kind}.html"
-        copy.write_text(without_formulas(source.read_text(encoding="utf-8")), encoding="utf-8")
+        copy.write_text(without_formulas(source(kind)), encoding="utf-8")
         files.append(str(copy))
     rules = json.loads((ROOT / "tests/html-validate.json").read_text(encoding="utf-8"))
     ours = {f"sh-{entry.parent.name}": {"flow": True, "permittedContent": ["@flow"]} for entry in ROOT.glob("widgets/*/index.ts")}
@@ -66,6 +65,4 @@ def test_widgets_are_typed():
 
 @pytest.mark.parametrize("kind", TEMPLATES)
 def test_the_formula_stylesheet_is_where_formulas_are(kind):
-    path = SITE / TEMPLATES[kind]
-    text = (path if path.suffix else path / "index.html").read_text(encoding="utf-8")
-    assert ("katex.css" in text) == ('class="katex' in text)
+    assert ("katex.css" in source(kind)) == ('class="katex' in source(kind))
