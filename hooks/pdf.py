@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 PAPERS = {"a4": "A4", "letter": "Letter"}
-PLACE = re.compile(r"<!-- pdf -->(?:<span class="sheet-pdf">.*?</span>)?", re.S)
+PLACE = re.compile(r'<!-- pdf -->(?:<span class="sheet-pdf">.*?</span>)?', re.S)
 
 
 class _Pages(SimpleHTTPRequestHandler):
