@@ -48,7 +48,7 @@ def button(page: Building, shown: str, sum_: Arithmetic, key: str) -> str:
     return page.keep(f'<button class="num" type="button" popovertarget="{name}">{text}</button>{popover}', text)
 
 
-TEX = re.compile(r"\\[A-Za-z]+|[_^]\{?")
+TEX = re.compile(r"\\[A-Za-z]+|[_^]\{?|\{,\}")
 
 
 def _line(line: str) -> str:

@@ -21,7 +21,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-VERSION = "4"  # part of every cache key: raise it when this module writes something different from the same input
+VERSION = "5"  # part of every cache key: raise it when this module writes something different from the same input
 SERIF = "node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-{}-standard-{}.woff2"
 CODE = "node_modules/@fontsource-variable/source-code-pro/files/source-code-pro-{}-wght-{}.woff2"
 KATEX = "node_modules/katex/dist/"
@@ -49,7 +49,7 @@ class Face:
 FACES = (
     Face("sh-text", "SH Text", SERIF, "normal", "400 700", "normal", (("opsz", 16.0), ("wght", (400.0, 700.0)))),
     Face("sh-text-italic", "SH Text", SERIF, "italic", "400", "italic", (("opsz", 14.0), ("wght", 400.0))),
-    Face("sh-code", "SH Code", CODE, "normal", "400 700", "normal", (("wght", (400.0, 700.0)),)),
+    Face("sh-code", "SH Code", CODE, "normal", "400", "normal", (("wght", 400.0),)),  # keywords are coloured; bold is the browser's
     # Sheets are print: a narrower optical size than 9 points would take, since columns are narrow; and static, since
     # Chromium writes variable fonts into a PDF as Type 3 outlines.
     Face("sh-sheet", "SH Sheet", SERIF, "normal", "400", "normal", (("opsz", 14.0), ("wght", 400.0))),
