@@ -101,9 +101,10 @@ class Characters:
         self.apart.update(*(html.unescape(letters) for _, letters in _LEAF.findall(text)))
 
     def lacking(self, covered: set[str]) -> list[tuple[Path, str]]:
-        """Characters that no font of ours can draw, and a page of each; blanks and marks need none."""
-        blank = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"}
-        return [(self.all[c], c) for c in sorted(set(self.all) - covered) if unicodedata.category(c) not in blank]
+        """Letters and signs that no font of ours can draw, and a page of each. Pictures (␣, an emoji in a listing) are left
+        to the reader's system; blanks and marks need no glyph."""
+        without = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "So"}
+        return [(self.all[c], c) for c in sorted(set(self.all) - covered) if unicodedata.category(c) not in without]
 
 
 def write(root: Path, site: Path, shown: Characters) -> set[str]:
