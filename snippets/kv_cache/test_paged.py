@@ -144,6 +144,20 @@ def test_full_blocks_are_shared_without_a_copy():
     assert slots == [child.blocks[2] * 2]
 
 
+def test_growing_by_nothing_copies_nothing():
+    parent = BlockTable(BlockAllocator(4), block_size=2)
+    parent.grow(3)
+    child = parent.fork()
+    assert child.grow(0) == ([], [])
+    assert child.blocks == parent.blocks
+
+
+def test_a_block_of_one_token():
+    table = BlockTable(BlockAllocator(3), block_size=1)
+    slots, _ = table.grow(3)
+    assert slots == table.blocks
+
+
 def test_full_blocks_survive_the_parents_release():
     allocator = BlockAllocator(3)
     parent = BlockTable(allocator, block_size=2)

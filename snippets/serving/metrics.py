@@ -37,7 +37,7 @@ def goodput(
     """Requests a second that met both limits. Throughput counts all.
 
     As the benchmarks of serving engines report it. Zhong et al. 2024,
-    "DistServe", section 2, mean by it the highest rate of arrivals at
+    "DistServe", section 1, mean by it the highest rate of arrivals at
     which a target share of requests, 90 % say, still meets them.
     """
     met = [

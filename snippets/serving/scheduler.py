@@ -48,7 +48,10 @@ class Scheduler:
     prompt, so with a budget above max_running no decode ever waits
     for one. A budget above the longest prompt means no chunks.
     Raises ValueError for limits below 1.
-    Leaves out: priorities, swapping to host memory, prefix caching.
+    Leaves out: priorities, swapping to host memory, prefix caching; and
+    holding back what will not fit to its end. A request is admitted as
+    soon as its first chunk fits, so near a full cache requests can
+    preempt each other over and over.
     """
 
     def __init__(

@@ -184,6 +184,10 @@ def test_nobody_overtakes_a_prompt_that_does_not_fit_yet():
     assert list(scheduler.waiting) == [long, short]
 
 
+def test_before_it_is_queued_a_request_is_behind_by_its_prompt():
+    assert Request([1] * 7, max_new_tokens=2).n_behind == 7
+
+
 def test_a_request_that_can_never_fit_is_refused():
     scheduler = Scheduler(4, BLOCK_SIZE, token_budget=4, max_running=4)
     scheduler.add(Request([1] * 7, max_new_tokens=6))  # 12 stored: fits

@@ -188,7 +188,7 @@ def saturated(block_size):
     }
     every = slice(None, None, max(len(times) // 60, 1))
     series = {"seconds": times[every].round(3).tolist(), "held": held[every].round(4).tolist()}
-    return {name: float(value) for name, value in summary.items()}, series
+    return {name: value if isinstance(value, int) else float(value) for name, value in summary.items()}, series
 
 
 paging = {}
