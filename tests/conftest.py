@@ -170,6 +170,7 @@ def visit(visits) -> Iterator[Visits]:
     assert visits.end() == []
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items) -> None:
     """Whatever opens a page goes to one worker: there is one server, on the port the site was built for."""
     for item in items:
