@@ -50,11 +50,11 @@ def test_first_token_and_gaps_add_up_to_the_whole(arrival, gaps):
 
 def test_goodput_counts_who_met_both_limits():
     requests = [
-        request(0.0, 1.0, 1.1),  # meets both, one of them exactly
+        request(0.0, 1.0, 1.25),  # meets both, exactly
         request(0.0, 1.5, 1.6),  # first token late
         request(0.0, 0.5, 1.5),  # slow after it
         request(5.0, 5.5, 5.6),
     ]
-    assert goodput(requests, 10.0, 1.0, 0.11) == pytest.approx(0.2)
+    assert goodput(requests, 10.0, 1.0, 0.25) == pytest.approx(0.2)
     assert goodput(requests, 10.0, 9.0, 9.0) == pytest.approx(0.4)
     assert goodput([], 10.0, 1.0, 1.0) == 0

@@ -147,6 +147,22 @@ def test_the_youngest_is_preempted_and_computes_the_same_again():
     assert young.output == alone(young.prompt, 6)
 
 
+def test_nobody_is_admitted_in_a_step_that_preempts():
+    scheduler = Scheduler(4, BLOCK_SIZE, token_budget=20, max_running=4)
+    memory = [None] * 12
+    old, young = (Request([n] * 5, max_new_tokens=6) for n in (1, 2))
+    scheduler.add(old)
+    scheduler.add(young)
+    run_step(scheduler, memory)
+    run_step(scheduler, memory)
+    scheduler.token_budget = 3  # a chunk of 2 would fit into the free block
+    batch = run_step(scheduler, memory)
+    assert [request for request, _ in batch] == [old]
+    assert scheduler.allocator.n_free == 1
+    batch = run_step(scheduler, memory)
+    assert [request for request, _ in batch] == [old, young]
+
+
 def test_a_request_that_preempts_itself_makes_room_for_older_ones():
     scheduler = Scheduler(4, BLOCK_SIZE, token_budget=20, max_running=4)
     memory = [None] * 12
