@@ -168,11 +168,3 @@ def visits(browser, address) -> Iterator[Visits]:
 def visit(visits) -> Iterator[Visits]:
     yield visits
     assert visits.end() == []
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items) -> None:
-    """Whatever opens a page goes to one worker: there is one server, on the port the site was built for."""
-    for item in items:
-        if {"address", "browser"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("browser"))
