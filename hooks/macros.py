@@ -72,6 +72,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "cite": sources.cite,
     "bibliography": sources.bibliography,
     "model_table": reference.model_table,
+    "model_differences": reference.model_differences,
     "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
     "chapter_table": questions.chapter_table,

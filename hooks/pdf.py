@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 PAPERS = {"a4": "A4", "letter": "Letter"}
-PLACE = re.compile(r"<!-- pdf -->(?:<span class=sheet-pdf>.*?</span>)?", re.S)
+PLACE = re.compile(r'<!-- pdf -->(?:<span class="sheet-pdf">.*?</span>)?', re.S)
 
 
 class _Pages(SimpleHTTPRequestHandler):
@@ -88,7 +88,7 @@ def main(site: Path) -> int:
                     failed += 1
                     print(f"{target}: {pages} pages; shorten docs/chapters/{slug}/cheatsheet.md", file=sys.stderr)
                 links.append(f'<a href="../../../pdf/{target.name}">{form} PDF</a>')
-            text = PLACE.sub(f"<!-- pdf --><span class=sheet-pdf>{' '.join(links)}</span>", sheet.read_text(encoding="utf-8"))
+            text = PLACE.sub(f'<!-- pdf --><span class="sheet-pdf">{" ".join(links)}</span>', sheet.read_text(encoding="utf-8"))
             sheet.write_text(text, encoding="utf-8")
         browser.close()
     print(f"{len(found)} sheets on {' and '.join(PAPERS.values())}: {out}")

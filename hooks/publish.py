@@ -155,7 +155,7 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import assets, building, csp, mathematics
+    from hooks import building, csp, mathematics, theme
 
     name = f"docs/{page.file.src_uri}"
     try:
@@ -163,18 +163,18 @@ def on_post_page(output, page, config):
         if built is not None:
             output = built.restore_late(output)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(assets.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
+        return csp.protect(theme.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
 
 def on_post_template(output_content, template_name, config):
-    from hooks import assets, csp
+    from hooks import csp, theme
 
     if not template_name.endswith(".html"):
         return output_content
     try:
-        return csp.protect(assets.trim(output_content), template_name, preview=_serving)
+        return csp.protect(theme.trim(output_content), template_name, preview=_serving)
     except csp.UnpinnedScript as error:
         raise BuildError(str(error)) from None
 

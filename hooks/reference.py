@@ -13,13 +13,14 @@ from hooks.formatting import number, show
 
 NONE = "–"
 RECORDED = "†"
+APART = "‡"  # more than 1 % from the published figure
 
 
 def model_table(site: Site, page: Building) -> str:
     """Rows by family and size. A count that nobody can check here bears a dagger."""
     from snippets.sizing import counter, layers, model_file, records
 
-    rows = [("model", "year", "parameters", "active", "layers", "width", "heads : KV", "cache a token", "context")]
+    rows = [("model", "year", "parameters", "published", "active", "layers", "width", "heads : KV", "cache a token", "context")]
     for name in sorted(records.names("models"), key=_natural):
         record = records.model(name)
         try:
@@ -34,7 +35,7 @@ def model_table(site: Site, page: Building) -> str:
         active = _billions(active) + mark if is_sparse else NONE
         heads = f"{record['n_heads']} : {record['n_kv_heads']}"
         rows.append((
-            _linked(record), record["year"], _billions(total) + mark, active, record["n_layers"],
+            _linked(record), record["year"], _billions(total) + mark, _published(record, total), active, record["n_layers"],
             _whole(record["d_model"]), heads, cache, _whole(record.get("max_context")),
         ))  # fmt: skip
     return _table(rows)
@@ -52,6 +53,33 @@ def hardware_table(site: Site, page: Building) -> str:
         fields = ("mem_GB", "bw_GBps", "bf16", "fp8", "fp4", "nvlink_GBps", "tdp_W")
         rows.append((_linked(record), *(_whole(record.get(field)) for field in fields), number(ridge)))
     return _table(rows)
+
+
+def model_differences(site: Site, page: Building) -> str:
+    """Each model whose count is more than 1 % from the published figure, and why."""
+    from snippets.sizing import records
+
+    rows = []
+    for name in sorted(records.names("models"), key=_natural):
+        record = records.model(name)
+        total = record["computed"]["total"]
+        if _apart(record, total):
+            share = total / record["published_total_value"] - 1
+            why = record["check"]["why"].rstrip(".")
+            rows.append(f"- **{record['name']}**: {_billions(total)} against {record['published_total_params']}, {number(100 * share)} %. {why[0].upper()}{why[1:]} (the record's note).")
+    return "\n".join(rows)
+
+
+def _apart(record: dict, total: float) -> bool:
+    published = record.get("published_total_value")
+    return bool(published) and abs(total / published - 1) > 0.01
+
+
+def _published(record: dict, total: float) -> str:
+    published = record.get("published_total_value")
+    if not published:
+        return NONE
+    return _billions(published) + (APART if _apart(record, total) else "")
 
 
 def _linked(record: dict) -> str:
@@ -76,4 +104,4 @@ def _natural(name: str) -> list:
 
 def _table(rows: list[tuple]) -> str:
     head, *body = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join([head, "|---" + "|--:" * (len(rows[0]) - 1) + "|", *body])
+    return "\n".join(["<div><sh-table></sh-table></div>", "", head, "|---" + "|--:" * (len(rows[0]) - 1) + "|", *body])

@@ -92,8 +92,8 @@ def browsers_answers(tmp_path_factory) -> dict[str, list[float]]:
         "const answers: any = {}; for (const name in asked) { const spec = data.calculators[name];"
         " answers[name] = asked[name].map((chosen: any) => evaluate(data, spec, chosen)[spec.result]); }\n"
         "console.log(JSON.stringify(answers));", encoding="utf-8")  # fmt: skip
-    subprocess.run([*node(), "node_modules/esbuild/bin/esbuild", str(folder / "run.ts"), "--bundle", f"--outfile={folder / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
-    return json.loads(subprocess.run([*node(), str(folder / "run.js")], cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(folder / "run.ts"), "--bundle", f"--outfile={folder / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
+    return json.loads(subprocess.run([node(), str(folder / "run.js")], cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -133,7 +133,7 @@ def test_an_unknown_calculator_is_named():
 
 def test_all_of_it_is_at_most_25_kb(tmp_path):
     out = tmp_path / "calculator.js"
-    subprocess.run([*node(), "node_modules/esbuild/bin/esbuild", "widgets/calculator/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
+    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", "widgets/calculator/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
     assert len(gzip.compress(out.read_bytes())) + len(gzip.compress(calculators.script(ROOT).encode())) <= 25_000
 
 

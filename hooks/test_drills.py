@@ -57,8 +57,8 @@ def test_the_browser_computes_the_same(tmp_path):
         f"import './data.js'; import {{ drillValues }} from {json.dumps(walk)}; const data: any = window.strongHireCalculators;\n"
         f"const asked: any = {json.dumps(asked)};\n"
         "console.log(JSON.stringify(asked.map(([number, drawn]: any) => drillValues(data, data.drills[number], drawn)[data.drills[number].result])));", encoding="utf-8")  # fmt: skip
-    subprocess.run([*node(), "node_modules/esbuild/bin/esbuild", str(tmp_path / "run.ts"), "--bundle", f"--outfile={tmp_path / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
-    answers = json.loads(subprocess.run([*node(), str(tmp_path / "run.js")], check=True, capture_output=True, text=True).stdout)
+    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(tmp_path / "run.ts"), "--bundle", f"--outfile={tmp_path / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
+    answers = json.loads(subprocess.run([node(), str(tmp_path / "run.js")], check=True, capture_output=True, text=True).stdout)
     for (number, drawn), got in zip(asked, answers, strict=True):
         drill = DRILLS[number]
         assert got == pytest.approx(drills.values(drill, drawn)[drill.result], rel=1e-12), (drill.id, drawn)

@@ -166,7 +166,7 @@ def test_every_number_opens_its_own_sum(site):
     assert len(buttons) == 1
     for button in buttons:
         (sum_,) = question.xpath(f"//*[@id='{button.get('popovertarget')}']")
-        assert sum_.xpath(".//*[@class='katex']") and "40" in sum_.text_content()
+        assert sum_.xpath(".//*[@class='sum-line']") and "40" in sum_.text_content()
 
 
 def test_formulas_are_rendered_once_and_no_script_does_it(site):

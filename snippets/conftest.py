@@ -10,6 +10,11 @@ import torch
 # way, and the order of additions would depend on the machine.
 torch.set_num_threads(1)
 
+# Triton asks when it is first imported, which transformers does too: without
+# a GPU its kernels are interpreted.
+if not torch.cuda.is_available():
+    os.environ["TRITON_INTERPRET"] = "1"
+
 
 class _TorchChance:
     """Lets hypothesis reset PyTorch's generator before each example."""

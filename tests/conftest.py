@@ -33,6 +33,9 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "sheet": "chapters/*/cheatsheet/index.html",
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
+        "drill": "practice/napkin-math/index.html",
+        "hunt": "practice/hunts/*/index.html",
+        "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",
         "bibliography": "reference/bibliography/index.html",
@@ -48,7 +51,15 @@ def templates(site: Path = SITE) -> dict[str, str]:
 
 
 TEMPLATES = templates()
-WITH_FORMULAS = {"chapter", "practice", "question", "cards", "sheet", "lab"}
+
+
+def source(kind: str) -> str:
+    """The HTML of the page of this kind."""
+    path = SITE / TEMPLATES[kind]
+    return (path if path.suffix else path / "index.html").read_text(encoding="utf-8")
+
+
+WITH_FORMULAS = [kind for kind in TEMPLATES if 'class="katex"' in source(kind)]
 every_template = pytest.mark.parametrize("kind", TEMPLATES)
 
 
@@ -117,7 +128,7 @@ class Visits:
     def _context(self, dark: bool, settings: dict):
         scheme = "dark" if dark else "light"
         context = self.browser.new_context(**({"color_scheme": scheme, "reduced_motion": "reduce"} | settings))
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         return context
 
     def _page(self, context, width: int, height: int):
@@ -157,10 +168,3 @@ def visits(browser, address) -> Iterator[Visits]:
 def visit(visits) -> Iterator[Visits]:
     yield visits
     assert visits.end() == []
-
-
-def pytest_collection_modifyitems(items) -> None:
-    """Whatever opens a page goes to one worker: there is one server, on the port the site was built for."""
-    for item in items:
-        if {"address", "browser"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SITE, TEMPLATES
+from conftest import ROOT, SITE, TEMPLATES, source
 
-from hooks import assets, html_gate
+from hooks import html_gate, mathematics
 
 SPAN = re.compile(r"<span\b|</span>")
 
@@ -36,17 +36,16 @@ def without_formulas(page: str) -> str:
 
 def test_one_page_of_each_kind_is_valid(tmp_path):
     report, files = tmp_path / "report.json", []
-    for kind, path in TEMPLATES.items():
-        source = SITE / path if path.endswith(".html") else SITE / path / "index.html"
+    for kind in TEMPLATES:
         copy = tmp_path / f"{kind}.html"
-        copy.write_text(without_formulas(source.read_text(encoding="utf-8")), encoding="utf-8")
+        copy.write_text(without_formulas(source(kind)), encoding="utf-8")
         files.append(str(copy))
     rules = json.loads((ROOT / "tests/html-validate.json").read_text(encoding="utf-8"))
     ours = {f"sh-{entry.parent.name}": {"flow": True, "permittedContent": ["@flow"]} for entry in ROOT.glob("widgets/*/index.ts")}
     ours["sh-print"]["phrasing"] = True  # a button in a line of text
     config = tmp_path / "rules.json"
     config.write_text(json.dumps(rules | {"elements": [*rules["elements"], ours]}), encoding="utf-8")
-    command = [*assets.node(), str(ROOT / "node_modules/html-validate/bin/html-validate.mjs"),
+    command = [mathematics.node(), str(ROOT / "node_modules/html-validate/bin/html-validate.mjs"),
                "--config", str(config), "--formatter", f"json={report}", *files]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert report.exists(), done.stderr
@@ -59,13 +58,11 @@ def test_one_page_of_each_kind_is_valid(tmp_path):
 
 
 def test_widgets_are_typed():
-    command = [*assets.node(), str(ROOT / "node_modules/typescript/bin/tsc"), "-p", str(ROOT / "widgets"), "--noEmit"]
+    command = [mathematics.node(), str(ROOT / "node_modules/typescript/bin/tsc"), "-p", str(ROOT / "widgets"), "--noEmit"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
 def test_the_formula_stylesheet_is_where_formulas_are(kind):
-    path = SITE / TEMPLATES[kind]
-    text = (path if path.suffix else path / "index.html").read_text(encoding="utf-8")
-    assert ("katex.css" in text) == ('class="katex' in text)
+    assert ("katex.css" in source(kind)) == ('class="katex' in source(kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from conftest import TEMPLATES, every_template
+from conftest import SITE, TEMPLATES, every_template
 
 KIB = 1024
 BUDGET = {"chapter": 240, "practice": 240, "default": 150}  # KiB; the practice page holds all of a chapter's questions
@@ -20,12 +20,16 @@ def sent(response) -> int:
     return len(body) if response.request.resource_type == "font" else len(gzip.compress(body, 9))
 
 
-@every_template
-def test_first_view_is_light(visit, kind):
+CHAPTERS = [(page.parent.relative_to(SITE).as_posix() + "/", "chapter") for page in sorted(SITE.glob("chapters/*/index.html"))]
+VIEWS = [(path, kind) for kind, path in TEMPLATES.items() if kind != "chapter"] + CHAPTERS
+
+
+@pytest.mark.parametrize(("path", "kind"), VIEWS)
+def test_first_view_is_light(visit, path, kind):
     page = visit.blank()
     seen = []
     page.on("response", lambda response: seen.append(response))
-    page.goto(visit.address + TEMPLATES[kind])
+    page.goto(visit.address + path)
     page.wait_for_load_state("networkidle")
     sizes = {r.url.removeprefix(visit.address): sent(r) for r in seen if r.request.resource_type in COUNTED and r.ok}
     total = sum(sizes.values()) / KIB

@@ -24,7 +24,7 @@ class Computed:
     caller gave, else text, or (text, address).
     """
 
-    value: float | tuple
+    value: int | float | tuple
     unit: str
     title: str
     formula_tex: str

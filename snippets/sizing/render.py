@@ -222,7 +222,7 @@ class _Writer:
         """A call of another closed form: its own expression, with the
         arguments in place of its parameters.
         """
-        form = self.form.__globals__[node.func.id]
+        form = inspect.unwrap(self.form).__globals__[node.func.id]
         names = inspect.signature(form).parameters
         given = dict(zip(names, node.args, strict=False))
         given |= {word.arg: word.value for word in node.keywords}

@@ -49,6 +49,13 @@ def test_sizes_stay_exact_beyond_53_bits(capsys):
     assert shown["kv_cache_bytes"] == 327_680 * tokens
 
 
+def test_linear_layers_cost_the_same_at_any_context(capsys):
+    shown = printed(capsys, MODELS / "qwen3.5-27b.yml", "--tokens", 1000)
+    linear = 7 * 48 * 48 * 128 * 128
+    expected = 4 * 16 * 24 * 256 * 1000 + linear
+    assert shown["attention_flops_per_token"] == expected
+
+
 def test_attention_of_two_stacks_is_not_one_number(capsys):
     shown = printed(capsys, MODELS / "t5-base.yml")
     assert shown["attention_flops_per_token"] is None

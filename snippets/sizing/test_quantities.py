@@ -93,6 +93,21 @@ CASES = [
         vocab_size=32000,
         tied_embeddings=False,
     ),
+    case("params", 0, model="llama-3.2-1b", part="lm_head"),
+    case(
+        "training_memory_bytes",
+        14,
+        params=7,
+        recipe="mixed-adamw-fp32-gradients",
+        part="weights",
+    ),
+    case(
+        "training_memory_bytes",
+        28,
+        params=7,
+        recipe="mixed-adamw-fp32-gradients",
+        part="gradients",
+    ),
     case("rule_of_thumb_params", 173946175488, model="gpt-3-175b"),
     case("weights_bytes", 2 * TOTAL_70B, model=L70),
     case("weights_bytes", TOTAL_70B * 4.5 / 8, model=L70, dtype="nvfp4"),
@@ -775,6 +790,28 @@ def test_an_override_is_given_and_not_the_models():
     )
 
 
+def test_parts_of_no_size_are_not_listed():
+    computed = compute("params", model="llama-3.1-8b")
+    assert "router" not in computed.formula_tex
+    assert [value for _, value, _ in computed.inputs] == [
+        525_336_576,
+        1_342_177_280,
+        5_637_144_576,
+        266_240,
+        525_336_576,
+    ]
+
+
+def test_an_accelerators_figures_become_base_units():
+    rows = compute("max_batch", model=L70, gpu=H100, gpus=8, tokens=9).inputs
+    values = {label: value for label, value, _ in rows}
+    assert values["memory, bytes"] == 80_000_000_000
+    assert values["cache of one sequence, bytes (bf16)"] == 9 * 327_680
+    rows = compute("decode_floor_seconds", model=L70, gpu=H100).inputs
+    values = {label: value for label, value, _ in rows}
+    assert values["memory bandwidth, bytes/s"] == 3_350_000_000_000
+
+
 def test_parts_add_up_in_the_formula():
     computed = compute("params", model="mixtral-8x7b", part="active")
     assert computed.formula_tex.endswith(r"- N_{\text{experts left out}}")
@@ -800,6 +837,8 @@ def test_wilson_interval_has_two_ends():
 
 
 FAULTS = [
+    case("qlora_base_bytes", "counted for dense", model="qwen3.5-27b"),
+    case("qlora_base_bytes", "counted for dense", model="mixtral-8x7b"),
     case(
         "params",
         "attention.kind see source is not counted",

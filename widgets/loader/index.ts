@@ -24,7 +24,7 @@ function look(): void {
     script.src = `${folder}${family}.js`;
     document.head.append(script);
   }
-  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .lab-output")) {
+  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .lab-output, .lab-output pre")) {
     if (watched.has(element)) continue;
     watched.add(element);
     scrollers.observe(element);

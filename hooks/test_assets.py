@@ -1,0 +1,104 @@
+"""What the finished pages need beside them, without building a site."""
+
+import io
+from pathlib import Path
+
+import material
+import pytest
+from fontTools.ttLib import TTFont
+
+from hooks import assets, fonts, theme
+
+ROOT = Path(__file__).resolve().parent.parent
+THEME = Path(material.__file__).parent / "templates/assets"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site of one page with unusual characters."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "index.html").write_text("<p>√d ≈ Łukasz, αθ → x, 10⁹, caf&eacute;</p>", encoding="utf-8")
+    return folder, assets.build(ROOT, folder)
+
+
+def test_a_character_without_a_glyph_is_reported_with_its_page(site):
+    _, problems = site
+    assert len(problems) == 1 and problems[0].startswith("index.html: no bundled font has '⁹' (U+2079 superscript nine)")
+
+
+def test_what_the_core_lacks_comes_in_small_extra_files(site):
+    folder, _ = site
+    css = (folder / "assets/fonts/fonts.css").read_text()
+    for name, character in (("sh-text-latin-ext", 0x141), ("sh-text-greek", 0x3B8), ("KaTeX_Main-Regular", 0x221A)):
+        assert character in TTFont(folder / f"assets/fonts/{name}.woff2").getBestCmap()
+        assert f"{name}.woff2" in css
+    assert (folder / "assets/fonts/sh-text-greek.woff2").stat().st_size < 2500
+
+
+def test_no_subset_keeps_the_reserved_name(site):
+    folder, _ = site
+    for file in (folder / "assets/fonts").glob("sh-*.woff2"):
+        names = [str(record) for record in TTFont(file)["name"].names if record.nameID in (1, 3, 4, 6, 16, 17)]
+        assert names and not any("Source" in name for name in names), file.name
+    assert "Adobe" in (folder / "assets/fonts/LICENCES.txt").read_text() and "OPEN FONT LICENSE" in (folder / "assets/fonts/LICENCES.txt").read_text()
+
+
+def test_sheets_are_set_in_static_fonts(site):
+    """Chromium writes a variable font into a PDF as outlines."""
+    folder, _ = site
+    assert "fvar" in TTFont(folder / "assets/fonts/sh-text.woff2")
+    assert all("fvar" not in TTFont(file) for file in (folder / "assets/fonts").glob("sh-sheet*.woff2"))
+
+
+def test_a_warm_run_writes_the_same_bytes(site):
+    folder, _ = site
+    before = {file.name: file.read_bytes() for file in (folder / "assets/fonts").iterdir()}
+    assets.build(ROOT, folder)
+    assert before == {file.name: file.read_bytes() for file in (folder / "assets/fonts").iterdir()}
+
+
+def test_a_subset_is_reproducible():
+    source = ROOT / fonts.KATEX / "fonts/KaTeX_Main-Regular.woff2"
+    first, second = (fonts._subset(source, "abc", (), None) for _ in range(2))
+    assert first == second and set(TTFont(io.BytesIO(first)).getBestCmap()) == {97, 98, 99}
+
+
+def test_ranges_are_runs():
+    assert fonts._ranges("abcz√") == "U+61-63,U+7A,U+221A"
+
+
+def test_widgets_are_one_classic_script_each(site):
+    folder, _ = site
+    scripts = {script.stem: script.read_text() for script in (folder / "assets/widgets").glob("*.js")}
+    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")}
+    assert all("import" not in script.split("(", 1)[0] and "innerHTML" not in script for script in scripts.values())
+
+
+def test_the_theme_s_stylesheet_loses_only_what_we_lack():
+    css = next(THEME.glob("stylesheets/main.*.min.css")).read_text()
+    less = theme.lean(css)
+    assert len(less) < 0.5 * len(css) and theme.lean(less) == less and less.count("{") == less.count("}")
+    for kept in (".md-header{", ".md-search__form{", ".md-nav__link{", "@media print", ".footnote", "@keyframes"):
+        assert kept in less
+    for gone in ("[dir=rtl]", ".tabbed-", ".admonition", ".md-banner"):
+        assert gone not in less
+
+
+def test_lean_keeps_what_stands_beside_what_goes():
+    css = ".md-banner,.md-main:is(.a,.b){color:red}@media print{.md-tag{x:y}}.c:before{content:'{,}'}"
+    assert theme.lean(css) == ".md-main:is(.a,.b){color:red}.c:before{content:'{,}'}"
+
+
+def test_the_theme_s_script_waits_with_search():
+    script = next(THEME.glob("javascripts/bundle.*.min.js")).read_text()
+    patient = theme.patient(script)
+    assert patient != script and theme.patient(patient) == patient
+    with pytest.raises(ValueError, match="no longer says"):
+        theme.patient(script.replace("new Worker", "new Thing"))
+
+
+def test_trim():
+    page = '<link rel="stylesheet" href="../assets/stylesheets/katex.css"><th></th><th align="right"></th><label for="__toc" tabindex="">'
+    assert theme.trim(page) == '<td></td><td align="right"></td><label>'
+    assert "katex.css" in theme.trim(page + '<span class="katex">')
+    assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'

@@ -1,0 +1,129 @@
+"""The theme's own files, on their way into the site: what this site has none of is left out.
+
+The theme (mkdocs-material, pinned) brings a stylesheet for far more than we show, and a script that loads the whole
+search index on every first view. Each change is made to the copy in the built site; where the theme no longer says what
+we expect, the build stops.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
+_KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
+_ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
+_PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
+_CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
+_CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
+_LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
+_EM = re.compile(r"\d*\.\d{3,}(?=em)")
+_EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
+
+
+def trim(page: str) -> str:
+    """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
+    page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
+    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
+    page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
+    if 'class="katex' not in page:
+        page = _KATEX_LINK.sub("", page)
+    if not _CALCULATES.search(page):
+        page = _CALCULATOR_LINK.sub("", page)
+    if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
+        page = page.replace(' for="__toc"', "")
+    return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
+
+
+def slim(site: Path) -> None:
+    """Stylesheets and the theme's script in the built site, made smaller and more patient."""
+    for sheet in (site / "assets/stylesheets").glob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(lean(text) if sheet.name.startswith("main.") else bare(text), encoding="utf-8")
+    for bundle in (site / "assets/javascripts").glob("bundle.*.min.js"):
+        bundle.write_text(patient(bundle.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+# ---- stylesheets --------------------------------------------------------------------------------------------
+
+# What this site has none of: right-to-left text, admonitions, tabs, blogs, versions, tags, diagrams, and icons as images
+# (site.css draws those it shows). Half of the theme's stylesheet, on every first view.
+UNUSED = re.compile(
+    r"\[dir=rtl\]|::-webkit-scrollbar|\.(?:admonition|tabbed-|task-list|mermaid|mjx-|critic|linenodiv|highlighttable|twemoji|emojione|gemoji|grid|md-"
+    r"(?:annotation|author|banner|button|consent|feedback|input|meta|pagination|path|post|progress|profile|select|social|source|status|tags?|"
+    r"tooltip2|version)(?![a-z]))|\.md-(?:content|sidebar)--post|\.md-nav--integrated|\.md-header__source|\.md-nav__source|\.md-typeset \.keys"
+    r"|\.md-typeset (?:details)?\.(?:note|abstract|info|tip|success|question|warning|failure|danger|bug|example|quote)\b|#(?:only|gh)-"
+)
+_ICON_VALUE = re.compile(r'--md-[\w-]*icon[\w-]*:url\((?:"[^"]*"|[^)]*)\);?|-webkit-mask(?:-[a-z]+)?:[^;}]*;?|/\*.*?\*/', re.S)
+_STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
+
+
+def lean(css: str) -> str:
+    """A stylesheet without the rules that only concern what the site has none of."""
+    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), _ICON_VALUE.sub("", css))
+    return _rules(text).translate({0: "{", 1: "}", 2: ","})
+
+
+def _rules(css: str) -> str:
+    kept, place = [], 0
+    while (start := css.find("{", place)) != -1:
+        head = css[place:start]
+        *statements, head = head.split(";")  # @charset
+        kept += [statement + ";" for statement in statements]
+        depth, end = 1, start + 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        body, place = css[start + 1 : end - 1], end
+        if head.lstrip().startswith(("@media", "@supports", "@layer", "@container")):
+            body = _rules(body)
+        elif not head.lstrip().startswith("@"):
+            head = ",".join(part for part in _selectors(head) if not UNUSED.search(part))
+        if head.strip() and body.strip():
+            kept.append(f"{head}{{{body}}}")
+    return "".join(kept) + css[place:]
+
+
+def _selectors(head: str) -> list[str]:
+    """Split at commas, but not inside :is(a, b)."""
+    parts, depth = [""], 0
+    for character in head:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def bare(css: str) -> str:
+    """Our own stylesheet without its comments and indentation."""
+    return re.sub(r"\n\s*", "\n", re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S)).lstrip()
+
+
+# ---- the script ---------------------------------------------------------------------------------------------
+
+# what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
+PATIENCE = {
+    # load the index at once, unless this is a file: when the search is opened
+    '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
+    # marking the words of a search waits for the index: only where there are words
+    'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
+    # start the worker: at its first task
+    "t=new Worker(e)){": (
+        "t=(u=>{let w,t=new EventTarget;return{addEventListener:t.addEventListener.bind(t),"
+        "removeEventListener:t.removeEventListener.bind(t),postMessage(m){w||(w=new Worker(u),"
+        'w.onmessage=e=>t.dispatchEvent(new MessageEvent("message",{data:e.data}))),w.postMessage(m)}}})(e)){'
+    ),
+}
+
+
+def patient(script: str) -> str:
+    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened."""
+    for before, after in PATIENCE.items():
+        if before not in script and after in script:  # done already: a dirty build keeps the file
+            continue
+        if script.count(before) != 1:
+            raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/theme.py")
+        script = script.replace(before, after)
+    return script
