@@ -63,12 +63,10 @@ def test_heads_share_as_in_pytorch(device):
     assert ours <= 2 * pytorchs + 1e-7
 
 
-# Triton's interpreter multiplies bfloat16 as if it were integers.
-@pytest.mark.parametrize(
-    "dtype",
-    [torch.float16, pytest.param(torch.bfloat16, marks=pytest.mark.gpu)],
-)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_error_in_16_bits_is_at_most_twice_pytorchs(device, dtype):
+    if device.type == "cpu" and dtype == torch.bfloat16:
+        pytest.skip("needs a GPU: the interpreter cannot multiply bfloat16")
     inputs = [t.to(dtype) for t in _inputs(device, 48, 48)]
     assert flash_triton(*inputs, 16, 16).dtype == dtype
     ours, pytorchs = _errors(*inputs, 16, 16)

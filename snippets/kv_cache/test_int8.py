@@ -109,6 +109,13 @@ def test_scales_of_a_16_bit_cache_take_4_bytes_each(device):
     assert cache.cache_bytes == 2 * 32 * 128 + 4 * (128 + 32)
 
 
+def test_a_group_of_one_token_waits_for_nobody(device):
+    tokens, cache = _tokens(device, 3), _cache(device, group=1)
+    cache.append(*tokens)
+    assert cache.new_keys.shape[2] == 0
+    assert cache.length == len(cache.keys) == 3
+
+
 def test_an_empty_group_is_refused():
     with pytest.raises(ValueError, match="group 0"):
         Int8KVCache(1, 1, 4, group=0)

@@ -4,9 +4,12 @@ the error falls to less than half. They equal those of an exhaustive search
 written out differently, and a dead channel does no harm.
 """
 
+import math
+
 import pytest
 import torch
 
+from snippets.quantization import awq
 from snippets.quantization.awq import awq_scales
 from snippets.quantization.groupwise import round_to_nearest
 
@@ -72,6 +75,28 @@ def test_equals_an_exhaustive_search(device):
     best = min(candidates, key=lambda s: _error(weight, inputs, s))
     scales = awq_scales(weight, inputs, 4, GROUP, n_tries=4)
     torch.testing.assert_close(scales, best, rtol=1e-12, atol=0)
+
+
+def test_alpha_runs_from_0_to_1(device, monkeypatch):
+    tried = []
+
+    def watched(weight, bits, group):
+        tried.append((weight[0, 0] / weight[0, 1]).log().item())
+        return weight
+
+    monkeypatch.setattr(awq, "round_to_nearest", watched)
+    weight = torch.ones(1, 2, dtype=torch.float64, device=device)
+    inputs = torch.tensor([[8.0, 2.0]], dtype=torch.float64, device=device)
+    awq_scales(weight, inputs, 4, 2, n_tries=4)
+    expected = [alpha * math.log(4) for alpha in (0, 0.25, 0.5, 0.75, 1)]
+    assert tried == pytest.approx(expected, abs=1e-12)
+
+
+def test_int4_in_groups_of_128_unless_told_otherwise(device):
+    weight = torch.randn(3, 256, dtype=torch.float64, device=device)
+    inputs = torch.randn(20, 256, dtype=torch.float64, device=device)
+    expected = awq_scales(weight, inputs, 4, 128, 20)
+    assert torch.equal(awq_scales(weight, inputs), expected)
 
 
 def test_with_even_inputs_there_is_nothing_to_gain(device):

@@ -64,6 +64,12 @@ def test_equals_the_direct_form(device, bits, group, n):
     torch.testing.assert_close(result, expected, rtol=0, atol=1e-10)
 
 
+def test_int4_in_groups_of_128_unless_told_otherwise(device):
+    weight, inputs = _weight(device, 2, 256), _correlated(device, 40, 256)
+    expected = gptq(weight, inputs, 4, 128, 0.01)
+    assert torch.equal(gptq(weight, inputs), expected)
+
+
 def test_every_weight_lies_on_a_grid(device):
     weight = _weight(device, 4, 96)
     result = gptq(weight, _correlated(device, 200, 96), 3, group=48)

@@ -50,6 +50,29 @@ def test_equals_pytorchs_fake_quantization(device):
     )
 
 
+def test_grids_by_hand(device):
+    weight = torch.tensor(
+        [[-1.0, 0, 0.4, 2], [0.25, 0.5, 0, 0.125], [0, 0, 0, 0]],
+        device=device,
+    ).double()
+    scale, zero = group_grid(weight, 2, 4)
+    assert scale.flatten().tolist() == [1, pytest.approx(0.5 / 3), 1]
+    assert zero.flatten().tolist() == [1, 0, 0]
+    assert round_to_nearest(weight, 2, 4)[0].tolist() == [-1, 0, 0, 2]
+
+
+def test_codes_stay_on_the_grid(device):
+    # The zero point is 1.5, rounded to 2: the largest code would be 4.
+    weight = torch.tensor([[-1.5, 0, 1.5]], device=device)
+    assert round_to_nearest(weight, 2, 3).tolist() == [[-2, 0, 1]]
+
+
+def test_int4_in_groups_of_128_unless_told_otherwise(device):
+    weight = _weight(device, 2, 256)
+    expected = round_to_nearest(weight, 4, 128)
+    assert torch.equal(round_to_nearest(weight), expected)
+
+
 @pytest.mark.parametrize("bits", [2, 4])
 def test_a_group_holds_at_most_two_to_the_bits_values(device, bits):
     weight = _weight(device, 3, 300)

@@ -166,6 +166,11 @@ def test_the_target_runs_once_a_round_and_sees_all_drafts():
     assert [len(tokens) for tokens in calls] == [4, 8]
 
 
+def test_the_token_for_free_comes_from_the_last_distribution():
+    target = torch.eye(4)[[0, 1, 3]]
+    assert verify([0, 1], target[:2], target) == [0, 1, 3]
+
+
 def test_a_seeded_sample_agrees():
     # The default draw, in 32 bits: within 4 standard errors everywhere.
     n = 2_000
