@@ -85,7 +85,7 @@ def test_the_named_test_fails_with_the_fault_and_only_with_it(tmp_path):
         input=json.dumps(faults),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     codes = json.loads(done.stdout)
