@@ -57,12 +57,12 @@ def test_a_link_holds_the_answer_and_survives_a_reload(visit):
     page = visit(f"calculators/kv-cache/#{urlencode(chosen)}")
     assert live(page).inner_text() == wanted("kv-cache", chosen)
     page.locator("input[name=batch]").fill("9")
-    assert "batch=9" in page.url
+    page.wait_for_url(re.compile("batch=9"))
     page.reload()
     assert live(page).inner_text() == wanted("kv-cache", chosen | {"batch": 9})
     page.get_by_role("button", name="Reset").click()
     assert live(page).inner_text() == wanted("kv-cache", {})
-    assert "#" not in page.url
+    page.wait_for_url(re.compile("^[^#]*$"))
 
 
 def test_a_link_with_nonsense_falls_back_to_the_start(visit):
