@@ -10,11 +10,11 @@ ROLES = {
                    ("system design", 60, 0.95), ("behavioural", 45, 0.35)],
     "research": [*SCREENS, ("screen: ML", 60, 0.6), None, ("ML coding", 60, 0.6), ("paper", 60, 0.6),
                  ("research design", 60, 0.95), ("behavioural", 45, 0.35)],
-    "platform": [*SCREENS, ("screen: code", 60, 0.6), None, ("coding", 60, 0.6), ("performance", 60, 0.95),
+    "platform": [*SCREENS, ("screen: code", 60, 0.6), None, ("coding", 60, 0.6), ("profiling", 60, 0.95),
                  ("infra design", 60, 0.95), ("behavioural", 45, 0.35)],
 }
 TAKE_HOME = {"applied", "platform"}
-WIDE, GAP, LEFT, TOP, UNIT, PAUSE = 86, 4, 42, 42, 0.84, 34
+WIDE, GAP, LEFT, TOP, UNIT, PAUSE = 87, 3, 40, 42, 0.84, 34
 
 drawn = Drawing("The loop by role",
                 "Four columns, one a role, with time running down. Each starts with a recruiter call of 30 minutes and a "
@@ -22,8 +22,8 @@ drawn = Drawing("The loop by role",
                 "for research. A take-home, on its own clock, may stand before the onsite of applied and platform. The onsite is four "
                 "rounds. Applied: coding, LLM knowledge, system design, behavioural. Full-stack: coding, feature build, system "
                 "design, behavioural. Research: ML coding, paper, research design, behavioural. Platform: coding, "
-                "performance, infrastructure design, behavioural. The darkest blocks are the design rounds, and "
-                "performance for platform.",
+                "profiling, infrastructure design, behavioural. The most strongly coloured blocks are the design rounds, and "
+                "profiling for platform.",
                 width=400, height=384)
 for column, (role, rounds) in enumerate(ROLES.items()):
     x, y = LEFT + column * (WIDE + GAP), TOP
