@@ -34,7 +34,7 @@ STYLE_COLOUR = re.compile(
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
-    for page in handbook.pages.values():
+    for page in handbook.texts.values():
         yield from blocks(page)
         yield from includes(page)
         yield from calls(handbook, page)
@@ -130,8 +130,10 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
 
 
 def generated(handbook: Handbook) -> set[str]:
-    """Pages that the site makes: one for each module's code."""
-    return {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
+    """Pages that the site makes: one for each module's code, for each bug hunt and for each exercise."""
+    code = {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
+    hunts = {f"docs/practice/hunts/{fault.id}.md" for snippet in handbook.snippets.values() for fault in snippet.faults}
+    return {*code, *hunts, *(f"docs/practice/exercises/{name}.md" for name in handbook.exercises)}
 
 
 def near_file(handbook: Handbook, path: Path) -> str:
@@ -245,7 +247,7 @@ def formulas(handbook: Handbook) -> Iterator[Problem]:
     """KaTeX takes every formula."""
     found = [
         (page, tex, display, line)
-        for page in handbook.pages.values()
+        for page in handbook.texts.values()
         for tex, display, line in prose.formulas(page.body, page.body_line)
     ]
     try:

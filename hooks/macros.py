@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, exercises, hunts, listings, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -69,6 +69,13 @@ def _self_assessment(site: Site, page: Building) -> str:
     return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
 
 
+def _exercise(site: Site, page: Building, name: str) -> str:
+    """The page of an exercise, for the generated pages."""
+    found = exercises.find(site, name)
+    statement = render(site, page, found.page.body, found.page.name, found.page.body_line)
+    return exercises.page(site, page, found, statement)
+
+
 MACROS: dict[str, Callable[..., str]] = {
     "value": arithmetic.value,
     "calc": arithmetic.calc,
@@ -78,6 +85,8 @@ MACROS: dict[str, Callable[..., str]] = {
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "exercises": exercises.exercises,
+    "exercise": _exercise,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,

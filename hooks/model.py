@@ -24,8 +24,10 @@ from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
     ChapterRecord,
     CompetencyRecord,
+    ExerciseRecord,
     Fault,
     HardwareRecord,
+    Mistake,
     ModelRecord,
     PageRecord,
     QuestionRecord,
@@ -36,6 +38,7 @@ from hooks.schema import (
 __all__ = [
     "Card",
     "Chapter",
+    "Exercise",
     "Handbook",
     "Lab",
     "Page",
@@ -118,6 +121,19 @@ class Snippet:
 
 
 @dataclass(frozen=True)
+class Exercise:
+    """Something to implement, graded by tests: exercises/<id>/."""
+
+    id: str
+    dir: Path
+    page: Page  # exercise.md: the task and how to solve it aloud
+    record: ExerciseRecord
+    tests: tuple[tuple[str, str], ...]  # name of each test, and its docstring
+    test_doc: str
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     slug: str
     dir: Path
@@ -164,6 +180,7 @@ class Handbook:
     models: dict[str, ModelRecord]
     hardware: dict[str, HardwareRecord]
     snippets: dict[str, Snippet]
+    exercises: dict[str, Exercise]
     pages: dict[str, Page]  # every Markdown file of the site by name
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     sets: tuple[QuestionSet, ...]
@@ -178,6 +195,11 @@ class Handbook:
     def questions(self) -> dict[str, tuple[Chapter | QuestionSet, Question]]:
         """Every question by id, with the chapter or set that it is part of."""
         return {question.id: (home, question) for home in (*self.chapters, *self.sets) for question in home.questions}
+
+    @cached_property
+    def texts(self) -> dict[str, Page]:
+        """Every Markdown file that is written by hand: the pages, and the exercises' statements."""
+        return self.pages | {exercise.page.name: exercise.page for exercise in self.exercises.values()}
 
     @cached_property
     def question_folders(self) -> tuple[str, ...]:
@@ -230,6 +252,7 @@ class _Reader:
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
             snippets=self.snippets(),
+            exercises=self.exercises(),
             pages=pages,
             folders=tuple(folder.name for folder in folders),
             sets=sets,
@@ -378,6 +401,25 @@ class _Reader:
             if not is_chapter and not is_question:
                 self.record(page, PageRecord)
 
+    # ---- exercises -------------------------------------------------------------------------------
+
+    def exercises(self) -> dict[str, Exercise]:
+        folders = sorted(path.parent for path in (self.root / "exercises").glob("*/exercise.md"))
+        return {folder.name: found for folder in folders if (found := self.exercise(folder))}
+
+    def exercise(self, folder: Path) -> Exercise | None:
+        page = self.page(folder / "exercise.md")
+        record = self.record(page, ExerciseRecord)
+        test, faults = folder / f"test_{folder.name.replace('-', '_')}.py", folder / "faults.yml"
+        tests, test_doc = (), ""
+        if test.exists():
+            try:
+                tests, test_doc = named_tests(self.read(test))
+            except SyntaxError as error:
+                self.refuse(test, error.lineno or 1, f"not valid Python: {error.msg}")
+        mistakes = tuple(self.yaml(faults, list[Mistake]) or ())
+        return record and Exercise(folder.name, folder, page, record, tests, test_doc, mistakes)
+
     # ---- snippets --------------------------------------------------------------------------------
 
     def snippets(self) -> dict[str, Snippet]:
@@ -492,3 +534,10 @@ def outline(text: str) -> tuple[str, int]:
     nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.ClassDef) else [node])]
     tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
     return ast.get_docstring(tree) or "", len(tests)
+
+
+def named_tests(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Test functions of a module, each with its docstring, and the docstring of the module."""
+    tree = ast.parse(text)
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return tuple((test.name, ast.get_docstring(test) or "") for test in tests), ast.get_docstring(tree) or ""

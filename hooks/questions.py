@@ -112,6 +112,10 @@ def related(site: Site, page: Building, home: Chapter | QuestionSet, question: Q
                 ],
             )
         )
+    if question.record.exercise in site.handbook.exercises:
+        exercise = site.handbook.exercises[question.record.exercise]
+        words = f"{exercise.record.title}, an exercise with tests"
+        rows.append(("Graded by", [link(page, f"practice/exercises/{exercise.id}.md", words)]))
     sources = [page.restore(cite(site, page, key)) for key in question.record.sources if key in site.handbook.sources]
     if sources:
         rows.append(("Sources", sources))
