@@ -14,7 +14,7 @@ def train(text: str, n_merges: int) -> list[Pair]:
         best = min(counts, key=lambda pair: (-counts[pair], pair), default=())
         if counts[best] < 2:
             break
-        ids = merge(ids, best, 256 + len(merges))
+        ids = _merge(ids, best, 256 + len(merges))
         merges.append(best)
     return merges
 
@@ -27,7 +27,7 @@ def encode(text: str, merges: list[Pair]) -> list[int]:
         best = min(pairwise(ids), key=lambda pair: rank.get(pair, len(rank)))
         if best not in rank:
             break
-        ids = merge(ids, best, 256 + rank[best])
+        ids = _merge(ids, best, 256 + rank[best])
     return ids
 
 
@@ -42,7 +42,7 @@ def decode(ids: list[int], merges: list[Pair]) -> str:
     return b"".join(pieces[i] for i in ids).decode(errors="replace")
 
 
-def merge(ids: list[int], pair: Pair, new: int) -> list[int]:
+def _merge(ids: list[int], pair: Pair, new: int) -> list[int]:
     """`pair` replaced by `new`, from left to right without overlap."""
     merged, i = [], 0
     while i < len(ids):

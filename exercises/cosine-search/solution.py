@@ -20,7 +20,7 @@ def top_k(
         raise ValueError("NaN or infinity in a vector")
     if not query.any():
         raise ValueError("a query of zeros has no direction")
-    similarity = np.clip(unit(vectors) @ unit(query[None])[0], -1, 1)
+    similarity = np.clip(_unit(vectors) @ _unit(query[None])[0], -1, 1)
     k = min(k, len(vectors))
     if k == 0:
         return np.zeros(0, dtype=int), similarity
@@ -31,7 +31,7 @@ def top_k(
     return best, similarity[best]
 
 
-def unit(rows: np.ndarray) -> np.ndarray:
+def _unit(rows: np.ndarray) -> np.ndarray:
     """Rows of length one; a row of zeros stays."""
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
     scaled = rows / np.where(largest == 0, 1, largest)
