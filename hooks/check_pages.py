@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, prose, questions
 from hooks.building import folder_of
 from hooks.check_chapters import GRADES, RUBRIC, cells
 from hooks.model import Handbook, Page
@@ -154,6 +154,8 @@ def page_anchors(handbook: Handbook, page: Page) -> set[str]:
             found.update([question.id, *(f"{question.id}-{part}" for part in question_parts(question.body))])
     if page.path.parent.name == "questions":
         found.update([page.path.stem, *question_parts(page.body)])
+    if "glossary" in called:
+        found.update(glossary.identity(term.term) for term in handbook.terms)
     if "bibliography" in called:
         found.update(handbook.sources)
     for block in prose.blocks(page.body)[0]:

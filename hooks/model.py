@@ -32,6 +32,7 @@ from hooks.schema import (
     PageRecord,
     QuestionRecord,
     Source,
+    Term,
     Topic,
 )
 
@@ -181,6 +182,7 @@ class Handbook:
     hardware: dict[str, HardwareRecord]
     snippets: dict[str, Snippet]
     exercises: dict[str, Exercise]
+    terms: tuple[Term, ...]
     pages: dict[str, Page]  # every Markdown file of the site by name
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     sets: tuple[QuestionSet, ...]
@@ -253,6 +255,7 @@ class _Reader:
             hardware=self.folder(data / "hardware", HardwareRecord),
             snippets=self.snippets(),
             exercises=self.exercises(),
+            terms=tuple(self.yaml(data / "glossary.yml", list[Term]) or ()) if (data / "glossary.yml").exists() else (),
             pages=pages,
             folders=tuple(folder.name for folder in folders),
             sets=sets,
