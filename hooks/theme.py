@@ -14,6 +14,7 @@ _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/pa
 _KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
+_LANGUAGE = re.compile(r'<div class="language-[\w+-]+ highlight">')  # the twins have taken it by now
 _CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
 _CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
@@ -25,6 +26,7 @@ def trim(page: str) -> str:
     """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
+    page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
     if 'class="katex' not in page:
         page = _KATEX_LINK.sub("", page)

@@ -1,12 +1,14 @@
 /**
  * Adds a widget's script when its element first appears: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
- * The tooltips' script comes when the pointer or the focus first reaches a term or a citation.
+ * The tooltips' script comes when the pointer or the focus first reaches a term or a citation, that of the foot of the page when it reaches that.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
  * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
  */
 const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
 const asked = new Set<string>();
 const watched = new WeakSet<Element>();
+const all = (selector: string) => document.querySelectorAll(selector);
+if (isSecureContext && location.host) document.documentElement.dataset.web = ""; // the clipboard and fetch work
 
 // sizes are read where the layout is known, so that this never forces one
 const scrollers = new ResizeObserver((entries) => {
@@ -25,21 +27,22 @@ function bring(family: string): void {
 }
 
 function look(): void {
-  for (const element of document.querySelectorAll(":not(:defined)")) {
+  for (const element of all(":not(:defined)")) {
     const [prefix, family] = element.localName.split("-");
     if (prefix === "sh" && family) bring(family);
   }
-  for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .lab-output, .lab-output pre")) {
+  for (const element of all(".formula, .md-typeset__scrollwrap, .lab-output, .lab-output pre")) {
     if (watched.has(element)) continue;
     watched.add(element);
     scrollers.observe(element);
   }
-  for (const bar of document.querySelectorAll("nav.md-code__nav:not([role])")) bar.setAttribute("role", "none");
+  for (const bar of all("nav.md-code__nav")) bar.setAttribute("role", "none");
 }
 
 for (const reached of ["pointerover", "focusin"]) {
   addEventListener(reached, ({ target }) => {
-    if ((target as Element).closest?.(".term, .cite")) bring("tips");
+    const found = (target as Element).closest?.(".term, .cite, .mend");
+    if (found) bring(found.className === "mend" ? "mend" : "tips");
   });
 }
 
