@@ -56,7 +56,7 @@ def bibliography(site: Site, page: Building) -> str:
 
 def cited(handbook: Handbook) -> dict[str, list[tuple[str, str]]]:
     """(title, path under docs/) of the pages that cite each source, by a call in the text or a key in the front matter. A
-    chapter's questions count as its practice page, where all of them stand."""
+    question counts as the page that holds all of its chapter or set."""
     found: dict[str, dict[str, str]] = {}
     for name, text in handbook.texts.items():
         front = text.front.data if isinstance(text.front.data, dict) else {}
@@ -65,8 +65,11 @@ def cited(handbook: Handbook) -> dict[str, list[tuple[str, str]]]:
         keys |= {key for key in listed if isinstance(key, str)} if isinstance(listed, list) else set()
         home = handbook.home_of(name) if text.path.parent.name == "questions" else None
         path, title = name.removeprefix("docs/"), str(front.get("title") or text.path.stem)
-        if home is not None and (home.dir / "practice.md").exists():
-            path, title = f"{home.folder}/practice.md", f"{home.title}: questions"
+        if front.get("render_macros") is False:  # a page about macros shows them
+            continue
+        if home is not None:
+            whole = (home.dir / "practice.md").exists()
+            path, title = (f"{home.folder}/practice.md", f"{home.title}: questions") if whole else (f"{home.folder}/index.md", home.title)
         elif text.path.name in ("cheatsheet.md", "cards.md") and (chapter := handbook.chapter_of(name)):
             title = f"{chapter.title}: {'sheet' if text.path.name == 'cheatsheet.md' else 'cards'}"
         elif name not in handbook.pages:

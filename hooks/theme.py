@@ -111,6 +111,8 @@ PATIENCE = {
     '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
     # marking the words of a search waits for the index: only where there are words
     'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
+    # a link to another form of the page is no other language, whose sitemap it would fetch
+    'M("link[rel=alternate]")': 'M("link[rel=alternate][hreflang]")',
     # start the worker: at its first task
     "t=new Worker(e)){": (
         "t=(u=>{let w,t=new EventTarget;return{addEventListener:t.addEventListener.bind(t),"

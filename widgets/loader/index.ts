@@ -1,6 +1,6 @@
 /**
  * Adds a widget's script when its element first appears: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
- * The tooltips' script comes when the pointer or the focus first reaches a term or a citation, that of the foot of the page when it reaches that.
+ * The tooltips' script comes when the pointer or the focus first reaches a term or a citation, and that of the foot of the page with the first move of either.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
  * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
  */
@@ -41,8 +41,8 @@ function look(): void {
 
 for (const reached of ["pointerover", "focusin"]) {
   addEventListener(reached, ({ target }) => {
-    const found = (target as Element).closest?.(".term, .cite, .mend");
-    if (found) bring(found.className === "mend" ? "mend" : "tips");
+    bring("mend"); // before the reader is at the foot of the page
+    if ((target as Element).closest?.(".term, .cite")) bring("tips");
   });
 }
 

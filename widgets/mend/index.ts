@@ -1,6 +1,6 @@
 /**
  * The foot of a page: "Copy as Markdown" takes the page's twin to the clipboard, and the link to a report carries what the
- * reader has selected. Comes when the pointer or the focus first reaches the foot; one listener serves every page after.
+ * reader has selected. Comes with the first move of pointer or focus, so that it is here before they reach the foot; one listener serves every page after.
  */
 const LONGEST = 1500; // characters of a selection: addresses have a limit
 
