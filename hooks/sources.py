@@ -49,7 +49,7 @@ def bibliography(site: Site, page: Building) -> str:
             f'<li id="{html.escape(key)}"><span class="bib-names">{html.escape(names)}</span> '
             f'<span class="bib-year">{source.year}</span> '
             f'<a href="{html.escape(source.url)}">{html.escape(source.title)}</a> '
-            f'<span class="bib-kind">{source.kind}, read {day(source.accessed)}</span>{note}{cites}</li>'
+            f'<span class="bib-kind">{source.kind}, read {day(source.accessed)}.</span>{note}{cites}</li>'
         )
     return page.keep(f'<ul class="bibliography">{"".join(rows)}</ul>')
 
@@ -68,8 +68,8 @@ def cited(handbook: Handbook) -> dict[str, list[tuple[str, str]]]:
         if front.get("render_macros") is False:  # a page about macros shows them
             continue
         if home is not None:
-            whole = (home.dir / "practice.md").exists()
-            path, title = (f"{home.folder}/practice.md", f"{home.title}: questions") if whole else (f"{home.folder}/index.md", home.title)
+            path = f"{home.folder}/{'practice' if (home.dir / 'practice.md').exists() else 'index'}.md"
+            title = f"{home.title}: questions" if handbook.chapter_of(name) else home.title
         elif text.path.name in ("cheatsheet.md", "cards.md") and (chapter := handbook.chapter_of(name)):
             title = f"{chapter.title}: {'sheet' if text.path.name == 'cheatsheet.md' else 'cards'}"
         elif name not in handbook.pages:

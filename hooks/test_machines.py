@@ -230,6 +230,13 @@ def test_llms_full_holds_chapters_and_interview_pages_once(site):
     assert "## Solution" in text and "reference/bibliography/" not in "".join(re.findall(r"^Page: .*", text, re.M))
 
 
+def test_a_source_names_the_pages_that_cite_it(site):
+    (cited,) = lxml_html.document_fromstring((site / "reference/bibliography/index.html").read_text()).find_class("bib-cited")
+    assert [(link.text, link.get("href")) for link in cited.iter("a")] == [
+        ("Attention", "../../chapters/attention/"), ("Attention: questions", "../../chapters/attention/practice/"), ("Design prompts", "../../interview/prompts/"),
+    ]  # fmt: skip
+
+
 def test_a_report_names_page_and_commit(site):
     text = (site / "chapters/attention/index.html").read_text()
     assert "template=wrong-answer.yml&page=https%3A%2F%2Fexample.org%2Fchapters%2Fattention%2F&commit=0123456789ab" in html.unescape(text)
