@@ -38,8 +38,10 @@ function look(): void {
 }
 
 for (const reached of ["pointerover", "focusin"]) {
-  addEventListener(reached, ({ target }) => {
-    if ((target as Element).closest?.(".term, .cite")) bring("tips");
+  addEventListener(reached, (event) => {
+    if (!(event.target as Element).closest?.(".term, .cite") || asked.has("tips")) return;
+    (window as unknown as { shReached: Event }).shReached = event; // which the script has missed
+    bring("tips");
   });
 }
 

@@ -66,8 +66,7 @@ async function show(link: HTMLAnchorElement): Promise<void> {
   const words = content(link, known);
   const place = link.closest("article");
   if (!words.length || !place || !("showPopover" in HTMLElement.prototype)) return;
-  hide();
-  wanted = link;
+  close();
   if (!tip) {
     tip = document.createElement("sh-tips");
     tip.id = "sh-tips";
@@ -99,6 +98,10 @@ function beside(link: HTMLAnchorElement, box: HTMLElement): void {
 function hide(): void {
   clearTimeout(timer);
   wanted = undefined;
+  close();
+}
+
+function close(): void {
   shown?.removeAttribute("aria-describedby");
   shown = undefined;
   tip?.remove(); // which closes it
@@ -167,9 +170,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") hide();
 });
 document.addEventListener("scroll", (event) => {
-  if (shown && !onTip(event)) hide();
+  if (!shown || !tip || onTip(event)) return;
+  const { top, bottom } = shown.getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) close();
+  else beside(shown, tip);
 }, { passive: true, capture: true });
 
-// what brought this script
-const first = document.querySelector<HTMLAnchorElement>(`:is(${LINKS}):is(:hover, :focus-visible)`);
-if (first) want(first, HOVER);
+const first = (window as unknown as { shReached?: Event }).shReached;
+const reached = first && linkOf(first);
+if (reached?.isConnected) want(reached, (first as PointerEvent).pointerType === "touch" ? HOLD : HOVER);
