@@ -1,6 +1,6 @@
 /**
  * Adds a widget's script when its element first appears: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
- * The tooltips' script comes when the pointer or the focus first reaches a term or a citation.
+ * The tooltips' script comes when the pointer or the focus first reaches a term, a citation or a question.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
  * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
  */
@@ -39,7 +39,7 @@ function look(): void {
 
 for (const reached of ["pointerover", "focusin"]) {
   addEventListener(reached, (event) => {
-    if (!(event.target as Element).closest?.(".term, .cite") || asked.has("tips")) return;
+    if (!(event.target as Element).closest?.(".term,.cite,.ask") || asked.has("tips")) return;
     (window as unknown as { shReached: Event }).shReached = event; // which the script has missed
     bring("tips");
   });

@@ -1,15 +1,16 @@
 /**
- * <sh-tips>: what a term means or what a citation names, beside the link that says it. The links are there without it.
+ * <sh-tips>: what a term means, what a citation names, what a question asks, beside the link that says it. The links are there without it.
  * The loader brings this script when the pointer or the focus first reaches such a link; definitions and references
  * come from tips-data.js (hooks/tips.py) when the first is shown. One tooltip serves the whole site.
  */
 type Piece = string | [string, ...Piece[]];
 interface Data {
   terms: Record<string, [string, ...Piece[]]>;
+  asks: Record<string, string>; // titles of questions
   cites: Record<string, string>;
 }
 
-const LINKS = "a.term, a.cite";
+const LINKS = "a.term, a.cite, a.ask";
 const HOVER = 150; // milliseconds until the pointer means it
 const GRACE = 250; // to get from the link onto the tooltip
 const HOLD = 400; // of a finger
@@ -49,11 +50,10 @@ function built(piece: Piece): Node {
   return element;
 }
 
-function content(link: HTMLAnchorElement, { terms, cites }: Data): Node[] {
-  if (link.classList.contains("cite")) {
-    const reference = cites[link.getAttribute("href") ?? ""];
-    return reference ? [document.createTextNode(reference)] : [];
-  }
+function content(link: HTMLAnchorElement, { terms, asks, cites }: Data): Node[] {
+  const address = link.getAttribute("href") ?? "";
+  const words = link.classList.contains("cite") ? cites[address] : link.classList.contains("ask") ? asks[/([\w-]+)(\/|\.html)?$/.exec(address)?.[1] ?? ""] : undefined;
+  if (words) return [document.createTextNode(words)];
   const entry = terms[decodeURIComponent(link.hash.slice(1))];
   if (!entry) return [];
   const [name, ...definition] = entry;
