@@ -53,7 +53,7 @@ def templates(site: Path = SITE) -> dict[str, str]:
         if page is not None:
             found[kind] = page.relative_to(site).as_posix().removesuffix("index.html")
     if "set-question" in found:
-        found["set"] = found["set-question"].split("questions/")[0]
+        found["set"] = found["set-question"].split("/questions/")[0] + "/"
     return found
 
 
