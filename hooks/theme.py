@@ -13,6 +13,7 @@ from pathlib import Path
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
 _KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
+_NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
 _CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
@@ -26,6 +27,7 @@ def trim(page: str) -> str:
     """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
+    page = _NAMESPACE.sub(lambda match: match[1] or "", page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
     if 'class="katex' not in page:
         page = _KATEX_LINK.sub("", page)
