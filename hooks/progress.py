@@ -37,7 +37,7 @@ def progress(site: Site, page: Building, part: str) -> str:
         raise CallError(f"unknown part {part!r}; write one of {', '.join(PARTS)}")
     if part == "chapters":
         aliases = " ".join(f"{old}:{new}" for home in (*site.handbook.chapters, *site.handbook.sets) for old, new in home.aliases.items())
-        return page.keep_aside(f'<sh-progress part="chapters" data-aliases="{aliases}">{table(site, page)}</sh-progress>')
+        return page.keep_aside(f'<sh-progress part="chapters" data-aliases="{aliases}"><p class="progress-state"></p>{table(site, page)}</sh-progress>')
     start = f' start="{page.href("practice/napkin-math.md")}"' if part == "did" else ""
     what = "Counting what you did" if part == "did" else "Export, import and deletion"
     return page.keep_aside(
@@ -62,4 +62,4 @@ def table(site: Site, page: Building) -> str:
         cells = "".join(f'<td data-part="{name}">{len(ids) or ""}</td>' for name, ids in parts.items())
         rows.append(f'<tr data-slug="{slug}"{data}><th scope="row"><a href="{page.href(f"{home.folder}/index.md")}">{html.escape(home.title, quote=False)}</a></th>{cells}</tr>')
     heads = "".join(f'<th scope="col">{words}</th>' for words in HEADS)
-    return f'<div class="md-typeset__scrollwrap"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return f'<div class="md-typeset__scrollwrap"><table class="progress-table"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'

@@ -2,7 +2,7 @@
 import { dateOf } from "../store";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 448, HEIGHT = 240, FOOT = 22, HEAD = 18;
+const WIDTH = 448, HEIGHT = 240, FOOT = 38, HEAD = 18;
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" });
 
 function draw(tag: string, attributes: Record<string, string | number>, words = ""): SVGElement {
@@ -23,7 +23,8 @@ export function bars(days: { day: number; count: number }[]): HTMLElement {
       svg.append(draw("rect", { x: index * step + 4, y: floor - tall, width: step - 8, height: tall, class: "bar" }),
         draw("text", { x: middle, y: floor - tall - 5, class: "count" }, String(count)));
     }
-    svg.append(draw("text", { x: middle, y: HEIGHT - 6, class: "date" }, first ? `${date.getUTCDate()} ${MONTH.format(date)}` : String(date.getUTCDate())));
+    svg.append(draw("text", { x: middle, y: HEIGHT - 22, class: "date" }, String(date.getUTCDate())));
+    if (first) svg.append(draw("text", { x: middle, y: HEIGHT - 6, class: "date" }, MONTH.format(date)));
   });
   const figure = document.createElement("figure");
   figure.append(svg);

@@ -26,7 +26,7 @@ function button(words: string, act: () => void, kind = ""): HTMLButtonElement {
 }
 
 function table(caption: string, heads: string[], rows: (string | number)[][]): HTMLTableElement {
-  return make("table", {}, make("caption", {}, caption),
+  return make("table", { class: "progress-table" }, make("caption", {}, caption),
     make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
     make("tbody", {}, ...rows.map(([first, ...rest]) => make("tr", {}, make("th", { scope: "row" }, String(first)), ...rest.map((cell) => make("td", {}, typeof cell === "number" ? numbers.format(cell) : cell))))));
 }
@@ -74,27 +74,24 @@ class Progress extends HTMLElement {
 
   private failed(text: string): void {
     this.dataset.ready = "";
-    if (this.getAttribute("part") === "chapters") return; // the table of what there is stays
-    this.replaceChildren(make("p", { class: "progress-notice" }, text), make("p", {}, button("Try again", () => location.reload())));
+    const notice = make("p", { class: "progress-notice" }, text);
+    if (this.getAttribute("part") === "chapters") this.querySelector(".progress-state")?.replaceChildren(...notice.childNodes); // the table of what there is stays
+    else this.replaceChildren(notice, make("p", {}, button("Try again", () => location.reload())));
   }
 
   // ---- what you did ------------------------------------------------------------------------------------------------
 
   private did(entries: readonly Entry[]): void {
     const { kinds, days } = summary(entries, today());
-    const state = make("p", { class: "progress-state" }, saveState(this.store));
-    const gone = this.store.gone;
-    if (gone) state.prepend(make("strong", { class: "progress-notice" }, `${things(gone, "entry")} that had been here ${gone === 1 ? "is" : "are"} gone: the browser has cleared its storage. If you have an exported file, import it below.`));
     if (!kinds.length) {
-      this.replaceChildren(state, make("div", { class: "progress-empty" },
+      this.replaceChildren(make("div", { class: "progress-empty" },
         make("p", {}, make("strong", {}, "Nothing yet.")),
         make("p", {}, "What you tick, review and answer is counted here: a question marked as done, a card reviewed, an estimate graded. Start with a chapter's questions, or with ",
           make("a", { href: this.getAttribute("start") ?? "." }, "an estimate"), "; if you practised on another device, import its file below.")));
       return;
     }
     const said = days.map(({ day, count }) => [dates.format(dateOf(day)), count]);
-    this.replaceChildren(state,
-      table("By kind", ["", `last ${days.length} days`, "in all"], kinds.map(({ words, recent, all }: Kind) => [words, recent, all])),
+    this.replaceChildren(table("By kind", ["what", `last ${days.length} days`, "in all"], kinds.map(({ words, recent, all }: Kind) => [words, recent, all])),
       make("div", { class: "progress-days" }, bars(days), table("Day by day", ["day", "things done"], said.reverse())));
   }
 
@@ -102,6 +99,8 @@ class Progress extends HTMLElement {
 
   /** The rows stand in the page, each with its parts in data attributes; their numbers become "3 of 20". */
   private chapters(entries: readonly Entry[]): void {
+    const state = this.querySelector(".progress-state"), gone = this.store.gone;
+    state?.replaceChildren(...(gone ? [make("strong", { class: "progress-notice" }, `${things(gone, "entry")} that had been here ${gone === 1 ? "is" : "are"} gone: the browser has cleared its storage. If you have an exported file, import it below.`)] : []), saveState(this.store));
     const done = doneItems(entries), aliases = new Map((this.dataset.aliases ?? "").split(" ").map((pair) => pair.split(":") as [string, string]));
     for (const [item, day] of [...done]) {
       const now = aliases.get(item.slice(item.indexOf(":") + 1));

@@ -1,5 +1,7 @@
 /** What the log says in numbers: plain functions, tested in Node. */
-import { dayOf, doneItems, type Entry, reviews } from "../store";
+import { dayOf } from "../store/day";
+import type { Entry } from "../store/entry";
+import { doneItems, reviews } from "../store/replay";
 
 export const DAYS = 14;
 export interface Kind { words: string; all: number; recent: number }

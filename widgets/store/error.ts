@@ -17,7 +17,7 @@ export class StoreError extends Error {
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const name = (error as Error | null)?.name ?? "";
-  if (name === "QuotaExceededError") return new StoreError("quota", "the browser has no room left. Free some space on this device, then do it again.");
-  if (name === "InvalidStateError") return new StoreError("closed", "the browser closed its storage. Reload this page, then do it again.");
-  return new StoreError("failed", `the browser could not write it${name ? ` (${name})` : ""}. Do it again; if that fails, reload this page.`);
+  if (name === "QuotaExceededError") return new StoreError("quota", "the browser has no room left. Free some space on this device, then try again.");
+  if (name === "InvalidStateError") return new StoreError("closed", "the browser closed its storage. Reload this page, then try again.");
+  return new StoreError("failed", `the browser's storage failed${name ? ` (${name})` : ""}. Try again; if that fails, reload this page.`);
 }

@@ -59,10 +59,9 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const told = /position (\d+)/.exec(String(error)), place = told ? Number(told[1]) : undefined;
-    const end = text.trimEnd().length;
-    if (place === undefined || place >= end || /end of (JSON )?(input|data)/.test(String(error))) refuse(`The file is not whole: it breaks off after ${end} characters.`);
-    return refuse(`The file is not JSON: line ${text.slice(0, place).split("\n").length} cannot be read (character ${place + 1}).`);
+    const told = /position (\d+)/.exec(String(error)), place = told ? Number(told[1]) : -1, end = text.trimEnd().length;
+    if (place >= end || /end of|EOF|unterminated/i.test(String(error)) || (text.trimStart().startsWith("{") && !text.trimEnd().endsWith("}"))) refuse(`The file is not whole: it breaks off after ${end} characters.`);
+    return refuse(`The file is not JSON${place < 0 ? "" : `: line ${text.slice(0, place).split("\n").length} cannot be read (character ${place + 1})`}.`);
   }
 }
 
