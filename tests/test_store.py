@@ -40,8 +40,7 @@ def opened(visit, page, path: str = HOST):
 
 def tab(visit, page):
     """Another tab of the same browser."""
-    other = visit._page(page.context, 1280, 800)
-    return other
+    return visit._page(page.context, 1280, 800)
 
 
 def test_two_tabs_of_a_hundred_writes_each_keep_two_hundred(visit):
