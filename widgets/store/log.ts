@@ -106,11 +106,11 @@ export class Log {
   private async flush(): Promise<void> {
     const names = attempt(() => Object.keys(localStorage).filter((name) => name.startsWith(HELD))) ?? [];
     const held = names.map((name) => remembered(name));
-    const entries = [...held.flatMap(unpacked), ...this.memory];
-    if (!entries.length) return;
+    const entries = new Map([...held.flatMap(unpacked), ...this.memory].map((entry) => [entry.id!, entry]));
+    if (!entries.size) return;
     await this.transact("readwrite", [LOG], (transaction) => {
       const log = transaction.objectStore(LOG);
-      for (const entry of entries) read(log.index("id").count(entry.id!), (count) => { if (!count) log.add(entry); });
+      for (const [id, entry] of entries) read(log.index("id").count(id), (count) => { if (!count) log.add(entry); });
     });
     this.memory = [];
     names.forEach((name, index) => { if (remembered(name) === held[index]) remember(name); });
