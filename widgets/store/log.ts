@@ -52,7 +52,9 @@ export class Log {
     return this.database !== undefined;
   }
 
+  /** Opens the database; resolves with or without one. */
   begin(): Promise<this> {
+    this.trouble = "waiting";
     return new Promise((resolve) => {
       const without = (trouble: Trouble) => {
         if (!this.durable) this.trouble = trouble;
@@ -85,7 +87,7 @@ export class Log {
     };
     database.onclose = () => { // the browser took it away: its data was cleared, or its disk
       this.lost("waiting");
-      void this.begin();
+      setTimeout(() => void this.begin(), 500); // it cannot be opened while it is being deleted
     };
     await this.flush().catch((error: unknown) => { this.fault = storeError(error); });
     const count = await this.transact<number>("readonly", [LOG], (transaction, give) => read(transaction.objectStore(LOG).count(), give)).catch(() => -1);
@@ -127,6 +129,7 @@ export class Log {
         const fault = wrong(entry);
         if (fault) throw new StoreError("failed", `the entry ${fault}`);
       }
+      if (this.trouble === "failed") await this.begin(); // what failed once may work now
       if (this.durable) await this.transact("readwrite", [LOG], (transaction) => { for (const entry of entries) transaction.objectStore(LOG).add(entry); });
       else this.hold(entries);
       this.fault = undefined;
