@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import subprocess
@@ -53,6 +54,16 @@ def probe(tmp_path_factory):
     yield call
     process.stdin.close()
     process.wait()
+
+
+def test_the_scripts_are_light(tmp_path):
+    """All of Part 4 has 25 KB; the log is shared, so that no widget carries a second copy of it."""
+    entries = {"store": 4600, "progress": 6900, "done": 1100}
+    command = [node(), "node_modules/esbuild/bin/esbuild", *(f"{name}=widgets/{name}/index.ts" for name in entries), "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outdir={tmp_path}", "--log-level=error"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    sizes = {name: len(gzip.compress((tmp_path / f"{name}.js").read_bytes(), 9)) for name in entries}
+    assert all(sizes[name] <= most for name, most in entries.items()), sizes
+    assert "must be a whole" not in (tmp_path / "progress.js").read_text(encoding="utf-8"), "the schema came along a second time"
 
 
 # ---- schema ---------------------------------------------------------------------------------------------------------

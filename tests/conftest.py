@@ -37,6 +37,7 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "calculator": "calculators/*/index.html",
         "drill": "practice/napkin-math/index.html",
         "hunt": "practice/hunts/*/index.html",
+        "progress": "practice/progress/index.html",
         "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",

@@ -202,7 +202,7 @@ class Progress extends HTMLElement {
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
-      this.querySelector<HTMLElement>("#delete ~ button, button")?.focus();
+      (this.querySelector<HTMLElement>("#delete ~ button") ?? this.querySelector("button"))?.focus();
     });
     this.append(dialog);
     dialog.showModal();
