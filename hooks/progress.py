@@ -39,10 +39,10 @@ def progress(site: Site, page: Building, part: str) -> str:
         aliases = " ".join(f"{old}:{new}" for home in (*site.handbook.chapters, *site.handbook.sets) for old, new in home.aliases.items())
         return page.keep_aside(f'<sh-progress part="chapters" data-aliases="{aliases}"><p class="progress-state"></p>{table(site, page)}</sh-progress>')
     start = f' start="{page.href("practice/napkin-math.md")}"' if part == "did" else ""
-    what = "Counting what you did" if part == "did" else "Export, import and deletion"
+    what = "Counting what you did needs" if part == "did" else "Export, import and deletion need"
     return page.keep_aside(
         f'<sh-progress part="{part}"{start}><p class="progress-wait">Reading what is kept in this browser.</p>'
-        f'<p class="progress-still">{what} needs JavaScript, which is off. Nothing is stored without it.</p></sh-progress>'
+        f'<p class="progress-still">{what} JavaScript, which is off. Nothing is stored without it.</p></sh-progress>'
     )
 
 

@@ -603,7 +603,7 @@ def test_the_page_prints_what_was_done_and_no_buttons(visit):
     page = progress(visit, visit.blank(), without_ids(FILE["entries"]))
     page.emulate_media(media="print")
     assert page.locator(".progress-days").is_visible() and page.locator("tr[data-slug]").first.is_visible()
-    assert page.locator("article button:visible, article input:visible").count() == 0
+    assert page.locator("article button:visible, article input:visible, h2#transfer:visible").count() == 0
 
 
 def test_without_a_script_the_page_says_what_there_is(visit):
