@@ -51,8 +51,8 @@ bench: site-tools ## how long checking and building take
 
 # What is slow: 500 examples a property, every lab run again.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
-	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST)
-	$(PY) -m pytest -q tests
+	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
+	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from hooks import progress
 from hooks.building import Building, Site
 from hooks.formatting import day
 from hooks.icons import LEVEL_DEPTH, depth_badge
@@ -69,6 +70,7 @@ def question_page(site: Site, page: Building, home: Chapter | QuestionSet, quest
     parts = [
         page.keep_aside(head),
         f"# {question.record.title} {{ #{question.id} }}",
+        page.keep_aside(progress.done([f"question:{question.id}"])),
         assemble(body, question.id),
         page.keep_aside(related(site, page, home, question)),
     ]
@@ -213,7 +215,7 @@ def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str
             *siblings(page, chapter),
         ]
     )
-    return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}"
+    return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}\n\n{page.keep_aside(progress.chapter_read(chapter))}"
 
 
 def _titled(title: str, body: str) -> str:

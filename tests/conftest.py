@@ -39,6 +39,7 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "hunt": "practice/hunts/*/index.html",
         "exercises": "practice/exercises/index.html",
         "exercise": "practice/exercises/*/index.html",
+        "progress": "practice/progress/index.html",
         "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",
