@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, review, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question
 from hooks.problems import nearest
@@ -67,6 +67,9 @@ MACROS: dict[str, Callable[..., str]] = {
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "review": review.review,
+    "checkpoints": review.checkpoints,
+    "anki_links": review.anki_links,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,
