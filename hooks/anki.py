@@ -29,6 +29,7 @@ from hooks.model import Chapter
 
 FOLDER, PACKAGE, TEXT = "anki", "strong-hire.apkg", "strong-hire.txt"
 NAME = "Strong Hire"
+FILES = ((f"{FOLDER}/{PACKAGE}", "Anki deck"), (f"{FOLDER}/{TEXT}", "as text"))
 MODEL = 1_764_096_001  # for ever: Anki knows the note type by it
 DECK = 1_764_096_002
 EPOCH = 1_764_096_000_000  # milliseconds: where the ids of notes begin

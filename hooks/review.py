@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from hooks import anki
@@ -26,7 +25,7 @@ ITEM = re.compile(r"^- \*\*Day (\d+)\.\*\*\s*(.+(?:\n  .+)*)", re.M)
 def review(site: Site, page: Building) -> str:
     """`<%= review() %>`: the widget, and inside it the chapters' cards pages."""
     rows = "".join(
-        f"<li>{link(page, f'chapters/{chapter.slug}/cards.md', chapter.record.title)}, {len(chapter.cards)} cards</li>"
+        f'<li id="chapter={chapter.slug}">{link(page, f"chapters/{chapter.slug}/cards.md", chapter.record.title)}, {len(chapter.cards)} cards</li>"
         for chapter in site.handbook.chapters
         if chapter.cards
     )
@@ -58,7 +57,7 @@ def checkpoints(site: Site, page: Building) -> str:
         if found:
             title = link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title, "checkpoints")
             parts.append(_list(chapter.slug, title, found))
-    return page.keep(f'<sh-checkpoints><div class="review-still">{"".join(parts)}</div></sh-checkpoints>')
+    return page.keep(f'<sh-review-checkpoints><div class="review-still">{"".join(parts)}</div></sh-review-checkpoints>')
 
 
 def _list(slug: str, title: str, found: dict[int, str]) -> str:

@@ -5,10 +5,10 @@ All of it is the widgets' own TypeScript, bundled once and run by the pinned Nod
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import subprocess
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 def run(folder: Path, code: str) -> object:
     """What `code` gives as `answer`, run by Node; `S`, `R` and `C` are the modules."""
     (folder / "run.ts").write_text(
-        f"import * as S from {json.dumps(str(ROOT / 'widgets/review/schedule'))}; import * as R from {json.dumps(str(ROOT / 'widgets/review/replay'))};"
+        f"import * as S from {json.dumps(str(ROOT / 'widgets/review/schedule'))}; import * as R from {json.dumps(str(ROOT / 'widgets/review/queue'))};"
         f"import * as C from {json.dumps(str(ROOT / 'widgets/ics'))}; let answer: any; {code}; console.log(JSON.stringify([S, R, C] && answer));", encoding="utf-8")  # fmt: skip
     subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(folder / "run.ts"), "--bundle", f"--outfile={folder / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
     return json.loads(subprocess.run([node(), str(folder / "run.js")], cwd=ROOT, check=True, capture_output=True, text=True).stdout)
@@ -118,12 +118,12 @@ def test_whole_histories_end_where_the_python_packages_do(reviewed):
 
 def test_the_python_packages_own_scheduler_gives_the_same_days():
     """The oracle's six functions are what `Scheduler.review_card` computes with: without learning steps it schedules as they do."""
-    from datetime import datetime, timedelta, timezone
+    from datetime import datetime, timedelta
 
     from fsrs import Card
 
     scheduler, oracle, card, state = Scheduler(enable_fuzzing=False, learning_steps=(), relearning_steps=()), Oracle(None), Card(), None
-    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
     for rating, gap in [(3, 0), (3, 2), (1, 11), (2, 0), (3, 1), (4, 3), (1, 40), (3, 5), (3, 0), (4, 9)]:
         now += timedelta(days=gap)
         card, _ = scheduler.review_card(card, Rating(rating), now)
