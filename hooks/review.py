@@ -25,7 +25,7 @@ ITEM = re.compile(r"^- \*\*Day (\d+)\.\*\*\s*(.+(?:\n  .+)*)", re.M)
 def review(site: Site, page: Building) -> str:
     """`<%= review() %>`: the widget, and inside it the chapters' cards pages."""
     rows = "".join(
-        f'<li id="chapter={chapter.slug}">{link(page, f"chapters/{chapter.slug}/cards.md", chapter.record.title)}, {len(chapter.cards)} cards</li>"
+        f'<li id="chapter={chapter.slug}">{link(page, f"chapters/{chapter.slug}/cards.md", chapter.record.title)}, {len(chapter.cards)} cards</li>'
         for chapter in site.handbook.chapters
         if chapter.cards
     )
