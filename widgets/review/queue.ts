@@ -1,6 +1,6 @@
 /** The log replayed: what is known of each card, and what to ask today. Knows neither the page nor the disk. */
 import { reviews } from "../store/replay";
-import type { Entry } from "../store/schema";
+import type { Entry } from "../store";
 import { type Memory, type Rating, graded } from "./schedule";
 
 export interface Deck { chapters: { slug: string; title: string; cards: string[] }[]; aliases: Record<string, string> }
