@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from hooks import building, macros, questions
+from hooks import building, macros, progress, questions
 from hooks.building import Building, Site
 from hooks.formatting import day
 from hooks.navigation import kind_of
@@ -17,21 +17,20 @@ HOW_TO_FIX = "contributing/fix.md"
 def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdown: str) -> str:
     """The page's Markdown, its macros done, as it goes into Markdown; `meta` learns which template shows it."""
     source = page.name.removeprefix("docs/")
-    kind, chapter = kind_of(source), site.handbook.chapter_of(page.name)
-    if chapter is None:
+    kind, home = kind_of(source), site.handbook.home_of(page.name)
+    if home is None:
         return markdown
     if kind == "question":
         found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
         if found is None:
             return markdown  # its record is broken, and the checker said so: a preview shows what it can
-        _, question = found
-        return questions.question_page(site, page, chapter, question, markdown)
+        return questions.question_page(site, page, home, found[1], markdown)
     if kind == "chapter":
-        return questions.chapter_page(site, page, chapter, markdown)
+        return questions.chapter_page(site, page, home, markdown)
     if kind == "practice":
-        return questions.practice_page(site, page, chapter, markdown)
+        return questions.practice_page(site, page, home, markdown)
     if kind == "cards":
-        return questions.cards_page(site, page, chapter, markdown, macros.render_cards(site, page, chapter))
+        return questions.cards_page(site, page, home, markdown, macros.render_cards(site, page, home))
     if kind == "sheet" and (site.handbook.root / "docs/.overrides/sheet.html").exists():
         meta.setdefault("template", "sheet.html")
     return markdown
@@ -45,6 +44,11 @@ def lab_head(site: Site, page: Building) -> str:
         *questions.siblings(page, chapter, without=("lab",)),
     ]
     return page.keep_late(questions.meta(links))
+
+
+def lab_done(site: Site, page: Building) -> str:
+    """The box to tick below a lab's title."""
+    return page.keep_late(progress.done([f"lab:{site.handbook.chapter_of(page.name).slug}"]))
 
 
 def facts(site: Site, name: str) -> dict[str, Any]:

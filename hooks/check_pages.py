@@ -144,11 +144,11 @@ def near_file(handbook: Handbook, path: Path) -> str:
 
 def page_anchors(handbook: Handbook, page: Page) -> set[str]:
     """Ids on a page: those of its text and those that the site adds."""
-    chapter = handbook.chapter_of(page.name)
+    home = handbook.home_of(page.name)
     found = set(prose.anchors(page.body))
     called = {call.name for call in prose.calls(page.body)[0]}
-    if "questions" in called and chapter:
-        for question in chapter.questions:
+    if "questions" in called and home:
+        for question in home.questions:
             found.update([question.id, *(f"{question.id}-{part}" for part in question_parts(question.body))])
     if page.path.parent.name == "questions":
         found.update([page.path.stem, *question_parts(page.body)])

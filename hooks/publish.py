@@ -145,7 +145,8 @@ def on_page_content(html, page, config, files):
 
     current = building.current()
     page.meta["title"] = notebooks.title(html)
-    return assembly.lab_head(building.site(), current) + notebooks.clean(html, current, save)
+    lab = notebooks.clean(html, current, save).replace("</h1>", f"</h1>{assembly.lab_done(building.site(), current)}", 1)
+    return assembly.lab_head(building.site(), current) + lab
 
 
 def on_page_context(context, page, config, nav):

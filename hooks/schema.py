@@ -101,6 +101,8 @@ class QuestionRecord(Closed):
     level: Annotated[int, Field(ge=1, le=5)]  # the self-assessment level probed
     snippet: str | list[str] | None = None
     lab: bool | None = None
+    exercise: Slug | None = None  # of a code question: the folder in exercises/ whose tests grade it
+    chapters: list[Slug] | None = None  # what to read first, where the question is part of no chapter or needs more
     sources: list[str]
 
     @property

@@ -16,6 +16,7 @@ _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annot
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
 _CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
+_PROGRESS_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*progress\.css">')
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
 _REVIEW_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*review\.css">')
 _EM = re.compile(r"\d*\.\d{3,}(?=em)")
@@ -33,6 +34,8 @@ def trim(page: str) -> str:
         page = _CALCULATOR_LINK.sub("", page)
     if "<sh-review" not in page:
         page = _REVIEW_LINK.sub("", page)
+    if "<sh-progress" not in page:
+        page = _PROGRESS_LINK.sub("", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")

@@ -29,6 +29,8 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "chapter": "chapters/*/index.html",
         "practice": "chapters/*/practice/index.html",
         "question": "chapters/*/questions/*/index.html",
+        "set": "interview/*/index.html",
+        "set-question": "interview/*/questions/*/index.html",
         "cards": "chapters/*/cards/index.html",
         "sheet": "chapters/*/cheatsheet/index.html",
         "calculators": "calculators/index.html",

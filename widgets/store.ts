@@ -13,7 +13,7 @@ import type { Log } from "./store/log";
 export { dateOf, dayOf, today } from "./store/day";
 export { StoreError } from "./store/error";
 export { doneItems, reviews, settings } from "./store/replay";
-export type { Entry } from "./store/schema";
+export type { Entry } from "./store/entry";
 export type Store = Log;
 
 const folder = (document.currentScript as HTMLScriptElement | null)?.src.replace(/[^/]*$/, "") ?? "";
@@ -36,6 +36,11 @@ export const Store = {
   /** One log for the whole page; never rejects for want of a database, see `durable`. */
   open: async (): Promise<Store> => (await load()).open(),
 };
+
+/** For what handles whole logs (store/transfer.ts): the parts of the shared script that it needs, once the store is open. */
+export function kit(): Shared {
+  return window.strongHireStore!;
+}
 
 export function saveState(store: Store): HTMLElement {
   const made = window.strongHireStore?.saveState(store);

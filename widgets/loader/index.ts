@@ -1,5 +1,5 @@
 /**
- * Adds a widget's script when its element first appears: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
+ * Adds a widget's script when its element first appears, or comes near if it says data-late: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
  * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
  */
@@ -15,14 +15,24 @@ const scrollers = new ResizeObserver((entries) => {
   }
 });
 
+function bring({ localName }: Element): void {
+  const [prefix, family] = localName.split("-");
+  if (prefix !== "sh" || !family || asked.has(family)) return;
+  asked.add(family);
+  const script = document.createElement("script");
+  script.src = `${folder}${family}.js`;
+  document.head.append(script);
+}
+
+// what stands far down a long page costs its first view nothing
+const nearby = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) bring(target);
+}, { rootMargin: "400px" });
+
 function look(): void {
   for (const element of document.querySelectorAll(":not(:defined)")) {
-    const [prefix, family] = element.localName.split("-");
-    if (prefix !== "sh" || !family || asked.has(family)) continue;
-    asked.add(family);
-    const script = document.createElement("script");
-    script.src = `${folder}${family}.js`;
-    document.head.append(script);
+    if (element.hasAttribute("data-late")) nearby.observe(element);
+    else bring(element);
   }
   for (const element of document.querySelectorAll(".formula, .md-typeset__scrollwrap, .lab-output, .lab-output pre")) {
     if (watched.has(element)) continue;

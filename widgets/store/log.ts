@@ -5,11 +5,12 @@
  * Without a database the log lives as long as the page. Where the database exists but cannot be opened now (another tab
  * holds an older version of it, or brought a newer one), entries are held here and in localStorage, and written as soon as it opens.
  */
+import { LOG, read, upgrade } from "./database";
+import { type Entry, VERSION } from "./entry";
 import { StoreError, storeError } from "./error";
-import { identifier, migrate } from "./migrate";
-import { type Entry, VERSION, wrong } from "./schema";
+import { migrate } from "./migrate";
+import { wrong } from "./schema";
 
-export const LOG = "events", SNAPSHOTS = "snapshots";
 const NAME = "strong-hire";
 const HELD = `${NAME}-held-`; // localStorage: entries that wait for the database, by tab
 const HAD = `${NAME}-had`; // localStorage: how many entries there were, to notice when the browser has thrown them away
@@ -148,10 +149,17 @@ export class Log {
     if (this.trouble !== "none") remember(this.tab, JSON.stringify({ version: VERSION, entries: this.memory }));
   }
 
-  /** By time; entries of one moment in the order in which they were written. */
-  async all(type?: string): Promise<Entry[]> {
-    const kept = this.durable ? await this.transact<Entry[]>("readonly", [LOG], (transaction, give) => read(transaction.objectStore(LOG).getAll() as IDBRequest<Entry[]>, give)) : [];
-    return [...kept, ...this.memory].filter((entry) => type === undefined || entry.type === type).sort((a, b) => a.at - b.at);
+  /** Entries of these types, or all, by time; those of one moment in the order in which they were written. */
+  async all(...types: string[]): Promise<Entry[]> {
+    const found: Entry[] = [];
+    if (this.durable) {
+      await this.transact("readonly", [LOG], (transaction) => {
+        const log = transaction.objectStore(LOG), take = (entries: Entry[]) => { for (const entry of entries) found.push(entry); };
+        if (!types.length) read(log.getAll() as IDBRequest<Entry[]>, take);
+        for (const type of types) read(log.index("type").getAll(type) as IDBRequest<Entry[]>, take);
+      });
+    }
+    return [...found, ...this.memory.filter((entry) => !types.length || types.includes(entry.type))].sort((a, b) => a.at - b.at);
   }
 
   /** Asks the browser not to throw the log away when space runs short; some browsers ask the reader. */
@@ -219,26 +227,6 @@ export class Log {
       }
     });
   }
-}
-
-/** Every step from an empty browser to this version; the steps of released versions stay. */
-function upgrade(database: IDBDatabase, transaction: IDBTransaction, from: number): void {
-  if (from < 1) database.createObjectStore(LOG, { autoIncrement: true });
-  if (from < 2) {
-    database.createObjectStore(SNAPSHOTS);
-    const log = transaction.objectStore(LOG), identified = identifier();
-    log.createIndex("id", "id", { unique: true });
-    log.openCursor().onsuccess = (event) => {
-      const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
-      if (!cursor) return;
-      cursor.update(identified(cursor.value as Entry));
-      cursor.continue();
-    };
-  }
-}
-
-export function read<T>(request: IDBRequest<T>, then: (value: T) => void): void {
-  request.onsuccess = () => then(request.result);
 }
 
 /** Entries that a page held, from localStorage; what is not ours or not whole is nothing. */

@@ -3,7 +3,7 @@
  * entries had no id. They get one from their content, so that the same log gives the same ids wherever it is opened:
  * in the browser's database, or from a file, twice.
  */
-import { type Entry, object } from "./schema";
+import { type Entry, object } from "./entry";
 
 /** JSON with the keys of every object in order: equal for entries that say the same. */
 export function canonical(value: unknown): string {

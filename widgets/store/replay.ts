@@ -1,5 +1,5 @@
 /** State from the log: plain functions over entries in their order. */
-import type { Entry } from "./schema";
+import type { Entry } from "./entry";
 
 /** Reviews that count: those that were not taken back. */
 export function reviews(entries: readonly Entry[]): Entry[] {

@@ -2,9 +2,7 @@
  * The closed schema of the log, version 2: every type of entry and every field, each with a bound. What is not named here
  * is refused, on the way in from a page and from a file.
  */
-export interface Entry { type: string; at: number; id?: string; [field: string]: unknown }
-
-export const VERSION = 2; // a higher one needs a step in migrate.ts and in log.ts, kept for ever, and a fixture
+import { object, said } from "./entry";
 
 type Check = readonly [fits: (value: unknown) => boolean, words: string];
 
@@ -45,10 +43,6 @@ const COMMON: Record<string, Check> = {
   "id?": identity,
 };
 
-export function object(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 const has = (given: object, key: string) => Object.prototype.hasOwnProperty.call(given, key);
 
 /** What is wrong with an entry, in words that follow its name; nothing if it fits. */
@@ -67,10 +61,4 @@ export function wrong(entry: unknown): string | undefined {
     if (!fits(entry[key])) return `(${type}): ${key} is ${said(entry[key])}, but must be ${words}`;
   }
   return undefined;
-}
-
-/** A value as a message quotes it: short, whatever it is. */
-export function said(value: unknown): string {
-  const full = JSON.stringify(value) ?? String(value);
-  return full.length > 40 ? `${full.slice(0, 40)}…` : full;
 }
