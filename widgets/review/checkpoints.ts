@@ -80,7 +80,7 @@ export class Checkpoints extends HTMLElement {
   }
 
   private async refresh(): Promise<void> {
-    this.entries = await this.store.all();
+    this.entries = await this.store.all("done", "not-done", "setting");
     const done = doneItems(this.entries), now = today(), rows = this.rows(), all = this.which.value === EVERY;
     this.startField.hidden = all;
     if (!all && document.activeElement !== this.start) this.start.value = iso(this.starts().get(this.which.value) ?? now);

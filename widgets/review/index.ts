@@ -136,7 +136,7 @@ class Review extends HTMLElement {
 
   /** Reads the log and shows what follows from it; the card on the table stays unless it was graded elsewhere. */
   private async refresh(focus = false, card = ""): Promise<void> {
-    this.entries = await this.store.all();
+    this.entries = await this.store.all("review", "review-undo", "setting");
     this.state = replay(this.entries, this.deck);
     const { day, queue, done, fresh, begun } = this.today();
     if (document.activeElement !== this.limit) this.limit.value = String(this.value());
