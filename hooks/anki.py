@@ -32,6 +32,7 @@ NAME = "Strong Hire"
 FILES = ((f"{FOLDER}/{PACKAGE}", "Anki deck"), (f"{FOLDER}/{TEXT}", "as text"))
 MODEL = 1_764_096_001  # for ever: Anki knows the note type by it
 DECK = 1_764_096_002
+ABOUT = "From Strong Hire, the open handbook for LLM interviews. Text CC BY 4.0."
 EPOCH = 1_764_096_000_000  # milliseconds: where the ids of notes begin
 KEPT = {"p", "br", "ul", "ol", "li", "strong", "em", "b", "i", "code", "pre", "sub", "sup", "table", "thead", "tbody", "tr", "th", "td", "blockquote"}
 CSS = """\
@@ -139,7 +140,7 @@ def package(found: list[Note]) -> bytes:
         genanki.Package([]).write_to_db(cursor, 0, iter(()))
         for chapter in dict.fromkeys(note.chapter for note in found):
             inside = [note for note in found if note.chapter == chapter]
-            deck = genanki.Deck(DECK + 1 + _hash(chapter, 10**9), subdeck(inside[0]))
+            deck = genanki.Deck(DECK + 1 + _hash(chapter, 10**9), subdeck(inside[0]), ABOUT)
             for place, note in enumerate(inside, start=1):
                 deck.add_note(genanki.Note(model, [note.front, note.back, html.escape(note.title, quote=False)], guid=note.guid, tags=[tag(note)], due=place))
             ids = (EPOCH + 2 * _hash(note.guid, 10**10) + more for note in inside for more in (0, 1))  # the note's, its card's

@@ -174,7 +174,7 @@ def test_undo_by_key_and_by_button(visit):
     expect(page.locator(".review-turn")).to_be_focused()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".review-front")).to_have_text(re.compile(re.escape(front[:20])))
-    expect(page.locator(".review-told")).to_have_text("Taken back.")
+    expect(page.locator("sh-review .review-told")).to_have_text("Taken back.")
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     expect(page.locator(".review-turn")).to_be_focused()
     given = [entry["id"] for entry in log(page)]
@@ -213,13 +213,13 @@ def test_the_limit_is_kept_and_nonsense_is_named(visit):
         box.fill(bad)
         box.press("Enter")
         box.dispatch_event("change")
-        expect(page.locator(".review-told")).to_contain_text("a whole number from 0 to 200")
+        expect(page.locator("sh-review .review-told")).to_contain_text("a whole number from 0 to 200")
         assert box.get_attribute("aria-invalid") == "true"
     assert log(page, "setting") == []
     box.fill("3")
     box.press("Tab")
     expect(page.locator(".review-progress")).to_have_text("1 of 3 today")
-    expect(page.locator(".review-told")).to_have_text("")
+    expect(page.locator("sh-review .review-told")).to_have_text("")
     page.reload()
     ready(page)
     assert box.input_value() == "3"
@@ -330,7 +330,7 @@ def test_two_tabs_do_not_ask_the_same_card_twice(visit):
     two.locator(".review-turn").focus()
     two.keyboard.press("Enter")
     answer(one, "3")
-    expect(two.locator(".review-told")).to_have_text("That card was graded in another tab.")
+    expect(two.locator("sh-review .review-told")).to_have_text("That card was graded in another tab.")
     expect(two.locator(".review-progress")).to_have_text("2 of 10 today")
     expect(two.locator(".review-turn")).to_be_focused()
     one.keyboard.press("Enter")
@@ -365,7 +365,7 @@ def test_what_cannot_be_saved_is_said_and_counts_for_nothing(visit):
     page.keyboard.press("Enter")
     expect(page.locator(".review-grades")).to_be_focused()
     page.keyboard.press("3")
-    expect(page.locator(".review-told")).to_contain_text("Not saved: the browser has no room left")
+    expect(page.locator("sh-review .review-told")).to_contain_text("Not saved: the browser has no room left")
     expect(page.locator(".review-progress")).to_have_text("1 of 10 today")
     expect(page.locator(".review-grades button")).to_have_count(4)
     assert log(page) == []
@@ -384,7 +384,7 @@ def test_a_chapter_that_does_not_load_is_named(visit):
     page = visit.blank()
     page.route(f"**/assets/cards/{CHAPTERS[0].slug}.js", lambda route: route.fulfill(status=200, body="", content_type="text/javascript"))
     page.goto(visit.address + PAGE)
-    expect(page.locator(".review-told")).to_contain_text("could not be loaded")
+    expect(page.locator("sh-review .review-told")).to_contain_text("could not be loaded")
     page.locator("#review-chapter").select_option(CHAPTERS[1].slug)
     ready(page)
     expect(page.locator(".review-meta")).to_contain_text(CHAPTERS[1].record.title)
@@ -472,7 +472,7 @@ def test_axe_in_every_state(visit, width, dark):
     look("turned")
     page.evaluate(FULL)
     page.keyboard.press("3")
-    expect(page.locator(".review-told")).to_contain_text("Not saved")
+    expect(page.locator("sh-review .review-told")).to_contain_text("Not saved")
     look("not saved")
     page.evaluate("() => { IDBObjectStore.prototype.add = window.add; }")
     page.locator("#review-limit").fill("-1")
@@ -480,7 +480,7 @@ def test_axe_in_every_state(visit, width, dark):
     look("bad limit")
     page.locator("#review-limit").fill("1")
     page.locator("#review-limit").press("Tab")
-    expect(page.locator(".review-told")).to_have_text("")
+    expect(page.locator("sh-review .review-told")).to_have_text("")
     page.locator(".review-grades").focus()
     page.keyboard.press("3")
     page.locator(".review-empty").wait_for()
@@ -532,6 +532,27 @@ def test_checkpoints_get_dates_are_ticked_by_keyboard_and_kept(visit):
     assert days == sorted(days)
 
 
+def test_a_list_begun_by_a_tick_keeps_its_dates_tomorrow(visit):
+    page = visit.blank()
+    page.clock.set_fixed_time(dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC))
+    opened(visit, page)
+    page.locator("#check-roadmap-0").check()
+    expect(page.locator("sh-review-checkpoints .save-state")).to_have_text("Saved on this device")
+    page.clock.set_fixed_time(dt.datetime(2026, 3, 11, 12, tzinfo=dt.UTC))
+    page.reload()
+    ready(page)
+    expect(page.locator(".checkpoints-list li").nth(1)).to_contain_text("Day 3 · Fri, 13 Mar 2026")
+    assert page.locator("#checkpoints-start").input_value() == "2026-03-10"
+
+
+def test_what_cannot_be_ticked_is_said_and_stays_unticked(visit):
+    page = opened(visit, visit.blank())
+    page.evaluate(FULL)
+    page.locator("#check-roadmap-0").click()
+    expect(page.locator("sh-review-checkpoints .review-told")).to_contain_text("Not saved: the browser has no room left")
+    expect(page.locator("#check-roadmap-0")).not_to_be_checked()
+
+
 def events(page) -> list:
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Calendar file").click()
@@ -556,7 +577,7 @@ def test_the_calendar_file_moves_its_events_instead_of_doubling_them(visit):
     assert [event["UID"] for event in then] == [event["UID"] for event in first] and len({event["UID"] for event in then}) == 5
     assert then[0].decoded("DTSTART") == dt.date(2026, 4, 1)
     assert all(new["SEQUENCE"] >= old["SEQUENCE"] for new, old in zip(then, first, strict=True))
-    expect(page.locator("sh-review-checkpoints [role=status]").last).to_contain_text("5 events")
+    expect(page.locator("sh-review-checkpoints .review-told")).to_contain_text("5 events")
 
 
 # ---- the deck -----------------------------------------------------------------------------------------

@@ -3,67 +3,43 @@
  * is kept; the same list goes into a calendar file. The texts are read from the lists that stand inside without a script.
  */
 import { download, ics } from "../ics";
-import { button, count, field, make } from "./parts";
-import { type Entry, Store, dateOf, doneItems, saveState, settings, today } from "../store";
+import { type Entry, doneItems, saveState, settings, today } from "../store";
+import { DAY, Kept, button, chosen, count, date, field, make } from "./parts";
 
 interface Task { day: number; text: string }
 interface List { slug: string; title: string; tasks: Task[] }
 type Row = Task & { slug: string; title: string; on: number };
 const EVERY = "every"; // of the choice: all that was begun
 
-const iso = (day: number) => dateOf(day).toISOString().slice(0, 10);
-const words = (day: number) => dateOf(day).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
-export class Checkpoints extends HTMLElement {
-  private store!: Store;
+const begin = (slug: string, day: number): Entry => ({ type: "setting", at: Date.now(), key: `checkpoints-start:${slug}`, value: day });
+
+export class Checkpoints extends Kept {
   private lists: List[] = [];
-  private entries: Entry[] = [];
-  private begun = false;
-  private stop: (() => void) | undefined;
   private readonly which = make("select", { id: "checkpoints-of" });
   private readonly start = make("input", { id: "checkpoints-start", type: "date" });
   private readonly startField = field("Day 0 is", this.start);
   private readonly list = make("ol", { class: "checkpoints-list" });
-  private readonly told = make("span", { role: "status" });
   private readonly calendar = button("Calendar file (.ics)", () => this.save(), { class: "plain" });
 
-  connectedCallback(): void {
-    if (this.begun) {
-      if (this.store) this.listen();
-      return;
-    }
-    this.begun = true;
+  protected ready(): boolean {
     this.lists = [...this.querySelectorAll<HTMLElement>("[data-chapter]")].map((part) => ({
-      slug: part.dataset.chapter!, title: part.querySelector("summary")?.textContent?.trim() ?? "",
-      tasks: [...part.querySelectorAll<HTMLElement>("[data-day]")].map((item) => ({ day: Number(item.dataset.day), text: item.querySelector("span")?.textContent?.trim() ?? "" })),
+      slug: part.dataset.chapter!, title: part.querySelector("summary")!.textContent!.trim(),
+      tasks: [...part.querySelectorAll<HTMLElement>("[data-day]")].map((item) => ({ day: Number(item.dataset.day), text: item.querySelector("span")!.textContent!.trim() })),
     }));
-    if (this.lists.length) Store.open().then((store) => this.begin(store)).catch(() => this.classList.add("failed"));
+    return true;
   }
 
-  disconnectedCallback(): void {
-    this.stop?.();
-    this.stop = undefined;
-  }
-
-  private listen(): void {
-    this.stop ??= this.store.watch(() => void this.refresh());
-    void this.refresh();
-  }
-
-  private begin(store: Store): void {
-    this.store = store;
+  protected build(): void {
     this.which.append(...this.lists.map(({ slug, title }) => make("option", { value: slug }, title)), make("option", { value: EVERY }, "All that you have begun"));
-    const wanted = new URLSearchParams(location.hash.slice(1)).get("chapter");
-    if (wanted && this.lists.some(({ slug }) => slug === wanted)) this.which.value = wanted;
+    chosen(this.which);
     this.which.addEventListener("change", () => void this.refresh());
     this.start.addEventListener("change", () => {
-      const day = this.start.valueAsNumber / 86_400_000;
-      if (Number.isInteger(day)) void this.keep({ type: "setting", at: Date.now(), key: `checkpoints-start:${this.which.value}`, value: day });
+      const day = this.start.valueAsNumber / DAY;
+      if (day >= 0) void this.keep([begin(this.which.value, day)]); // NaN while a date is half typed
     });
-    const head = make("form", { class: "review-head", "aria-label": "Which checkpoints" }, field("Checkpoints of", this.which), this.startField);
-    head.addEventListener("submit", (event) => event.preventDefault());
-    this.replaceChildren(head, this.list, make("p", { class: "review-foot" }, this.calendar, saveState(store), this.told));
-    this.listen();
+    this.replaceChildren(make("div", { class: "review-head" }, field("Checkpoints of", this.which), this.startField), this.list,
+      make("p", { class: "review-foot" }, this.calendar, saveState(this.store), this.told));
   }
 
   /** The day on which each list begins, where one was set. */
@@ -79,32 +55,23 @@ export class Checkpoints extends HTMLElement {
       .sort((a, b) => a.on - b.on);
   }
 
-  private async refresh(): Promise<void> {
+  protected async refresh(): Promise<void> {
     this.entries = await this.store.all("done", "not-done", "setting");
     const done = doneItems(this.entries), now = today(), rows = this.rows(), all = this.which.value === EVERY;
     this.startField.hidden = all;
-    if (!all && document.activeElement !== this.start) this.start.value = iso(this.starts().get(this.which.value) ?? now);
+    if (!all && document.activeElement !== this.start) this.start.valueAsNumber = DAY * (this.starts().get(this.which.value) ?? now);
     this.calendar.hidden = !rows.length;
     const focused = document.activeElement?.id;
     this.list.replaceChildren(...rows.map(({ slug, title, day, text, on }) => {
       const item = `checkpoint:${slug}:${day}`, id = `check-${slug}-${day}`, late = on < now && !done.has(item);
       const box = make("input", { type: "checkbox", id });
       box.checked = done.has(item);
-      box.addEventListener("change", () => void this.keep({ type: box.checked ? "done" : "not-done", at: Date.now(), item, day: today() }));
+      // what was begun by a tick keeps its dates tomorrow
+      box.addEventListener("change", () => void this.keep([{ type: box.checked ? "done" : "not-done", at: Date.now(), item, day: today() }, ...(this.starts().has(slug) ? [] : [begin(slug, on - day)])]));
       const when = on === now ? "today" : late ? `${count(now - on, "day")} ago` : "";
-      return make("li", {}, box, make("label", { for: id }, make("b", {}, `${all ? `${title}, ` : ""}Day ${day}`), ` · ${words(on)}${when && !box.checked ? `, ${when}` : ""}`, make("span", {}, text)));
+      return make("li", {}, box, make("label", { for: id }, make("b", {}, `${all ? `${title}, ` : ""}Day ${day}`), ` · ${date(on)}${when && !box.checked ? `, ${when}` : ""}`, make("span", {}, text)));
     }), ...(rows.length ? [] : [make("li", { class: "review-hint" }, "Nothing begun yet: choose a chapter and set its Day 0.")]));
     if (focused?.startsWith("check-")) document.getElementById(focused)?.focus();
-  }
-
-  private async keep(entry: Entry): Promise<void> {
-    try {
-      await this.store.append(entry);
-      this.told.textContent = "";
-    } catch (error) {
-      this.told.textContent = `Not saved: ${(error as Error).message}`;
-    }
-    await this.refresh();
   }
 
   private save(): void {

@@ -2,9 +2,9 @@
  * <sh-review>: the cards that are due today, one at a time. Turn, grade, and it is kept; state is the log of `review`
  * entries replayed, so another tab's or another device's reviews count the same. Keys work while the focus is inside.
  */
-import { type Entry, Store, saveState, settings, today } from "../store";
+import { saveState, settings, today } from "../store";
 import { Checkpoints } from "./checkpoints";
-import { button, count, field, make } from "./parts";
+import { Kept, button, chosen, count, date, field, make } from "./parts";
 import { type Deck, type State, ahead, plan, replay } from "./queue";
 import { type Rating, graded } from "./schedule";
 
@@ -49,14 +49,9 @@ function span(days: number): string {
   return months < 24 ? `${months < 10 ? Math.round(months * 10) / 10 : Math.round(months)} months` : `${Math.round(days / 36.525) / 10} years`;
 }
 
-class Review extends HTMLElement {
-  private store!: Store;
+class Review extends Kept {
   private deck!: Deck;
   private state!: State;
-  private entries: Entry[] = [];
-  private begun = false;
-  private stop: (() => void) | undefined;
-  private busy = false;
   private extra = 0; // new cards asked for beyond the limit, on `extraDay`
   private extraDay = 0;
   private shown = ""; // id of the card on the table, and how often it had been reviewed when it came
@@ -65,61 +60,33 @@ class Review extends HTMLElement {
   private answer = "";
   private calls = 0; // of show(): the last one wins
   private readonly table = make("div", { class: "review-table" });
-  private readonly told = make("p", { class: "review-told", role: "status" });
   private readonly progress = make("p", { class: "review-progress" });
   private readonly counts = make("div", { class: "review-counts" });
   private readonly undo = button("Undo (U)", () => void this.takeBack(), { class: "plain", "aria-keyshortcuts": "U" });
   private readonly chapters = make("select", { id: "review-chapter" }, make("option", { value: "" }, "every chapter"));
   private readonly limit = make("input", { id: "review-limit", type: "number", min: "0", max: "200", step: "1", inputmode: "numeric" });
 
-  connectedCallback(): void {
-    document.addEventListener("visibilitychange", this.woken);
-    if (this.begun) {
-      if (this.store) this.listen();
-      return;
-    }
-    this.begun = true;
-    this.addEventListener("keydown", (event) => this.key(event));
-    Promise.all([Store.open(), script("index")]).then(([store]) => this.begin(store)).catch(() => this.fail());
+  protected ready(): Promise<void> {
+    return script("index");
   }
 
-  disconnectedCallback(): void {
-    document.removeEventListener("visibilitychange", this.woken);
-    this.stop?.();
-    this.stop = undefined;
-  }
-
-  /** Another day may have begun while the page lay in the background. */
-  private readonly woken = () => {
-    if (document.visibilityState === "visible" && this.store) void this.refresh();
-  };
-
-  private listen(): void {
-    this.stop ??= this.store.watch(() => { if (!this.busy) void this.refresh(); });
-    void this.refresh();
-  }
-
-  /** Without the cards, what stood here without a script is of more use. */
-  private fail(): void {
-    this.classList.add("failed");
+  protected override fail(): void {
+    super.fail();
     this.prepend(make("p", { class: "review-fault", role: "alert" }, "The cards could not be loaded. Reload the page, or turn the cards on the chapters’ own pages."));
   }
 
-  private async begin(store: Store): Promise<void> {
-    this.store = store;
+  protected build(): void {
     this.deck = window.strongHireDeck!;
-    const wanted = new URLSearchParams(location.hash.slice(1)).get("chapter") ?? "";
     this.chapters.append(...this.deck.chapters.map(({ slug, title }) => make("option", { value: slug }, title)));
-    this.chapters.value = this.deck.chapters.some(({ slug }) => slug === wanted) ? wanted : "";
+    chosen(this.chapters);
     this.chapters.addEventListener("change", () => {
       this.shown = "";
       void this.refresh();
     });
     this.limit.addEventListener("change", () => void this.set());
-    const head = make("div", { class: "review-head" }, field("Cards of", this.chapters), field("New cards a day", this.limit));
-    const foot = make("p", { class: "review-foot" }, this.undo, saveState(store));
-    this.replaceChildren(head, make("div", { class: "review-line" }, this.progress, this.told), this.table, foot, this.counts);
-    this.listen();
+    this.addEventListener("keydown", (event) => this.key(event));
+    this.replaceChildren(make("div", { class: "review-head" }, field("Cards of", this.chapters), field("New cards a day", this.limit)),
+      make("div", { class: "review-line" }, this.progress, this.told), this.table, make("p", { class: "review-foot" }, this.undo, saveState(this.store)), this.counts);
   }
 
   /* ---- state ---- */
@@ -135,7 +102,7 @@ class Review extends HTMLElement {
   }
 
   /** Reads the log and shows what follows from it; the card on the table stays unless it was graded elsewhere. */
-  private async refresh(focus = false, card = ""): Promise<void> {
+  protected async refresh(focus = false, card = ""): Promise<void> {
     this.entries = await this.store.all("review", "review-undo", "setting");
     this.state = replay(this.entries, this.deck);
     const { day, queue, done, fresh, begun } = this.today();
@@ -205,7 +172,7 @@ class Review extends HTMLElement {
 
   private async grade(rating: Rating): Promise<void> {
     if (this.busy || !this.turned) return;
-    await this.keep({ type: "review", at: Date.now(), card: this.shown, rating, day: today() }, async () => {
+    await this.keep([{ type: "review", at: Date.now(), card: this.shown, rating, day: today() }], async () => {
       this.shown = "";
       await this.refresh(true);
     });
@@ -214,7 +181,7 @@ class Review extends HTMLElement {
   private async takeBack(): Promise<void> {
     const last = this.state?.last;
     if (this.busy || last?.day !== today() || !last.id) return;
-    await this.keep({ type: "review-undo", at: Date.now(), of: last.id }, async () => {
+    await this.keep([{ type: "review-undo", at: Date.now(), of: last.id }], async () => {
       if (!this.deck.chapters.some(({ slug, cards }) => slug === this.chapters.value && cards.includes(last.now))) this.chapters.value = "";
       await this.refresh(true, last.now);
       this.told.textContent = "Taken back.";
@@ -226,20 +193,7 @@ class Review extends HTMLElement {
     const fits = this.limit.value !== "" && Number.isInteger(value) && value >= 0 && value <= 200;
     this.limit.setAttribute("aria-invalid", String(!fits));
     if (!fits) this.told.textContent = "New cards a day: a whole number from 0 to 200.";
-    else await this.keep({ type: "setting", at: Date.now(), key: "new-cards-a-day", value }, async () => { this.told.textContent = ""; await this.refresh(); });
-  }
-
-  /** Writes, then goes on; what could not be written is said and changes nothing. */
-  private async keep(entry: Entry, then: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    try {
-      await this.store.append(entry);
-      await then();
-    } catch (error) {
-      this.told.textContent = `Not saved: ${(error as Error).message}`;
-    } finally {
-      this.busy = false;
-    }
+    else await this.keep([{ type: "setting", at: Date.now(), key: "new-cards-a-day", value }]);
   }
 
   /* ---- what else stands on the page ---- */
@@ -264,7 +218,7 @@ class Review extends HTMLElement {
 
   private bars(day: number): void {
     const due = ahead(this.state, this.deck, day, WEEK, this.chapters.value), most = Math.max(1, ...due);
-    const name = (place: number) => place === 0 ? "Today" : place === 1 ? "Tomorrow" : new Date((day + place) * 86_400_000).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+    const name = (place: number) => place === 0 ? "Today" : place === 1 ? "Tomorrow" : date(day + place).slice(0, -5);
     const rows = due.map((cards, place) => {
       const bar = make("span", { class: "review-bar", "aria-hidden": "true" });
       bar.style.setProperty("--share", String(cards / most));
