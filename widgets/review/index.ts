@@ -225,7 +225,7 @@ class Review extends Kept {
       return make("tr", {}, make("th", { scope: "row" }, name(place)), make("td", {}, String(cards)), make("td", {}, bar));
     });
     const later = due.slice(1).reduce((sum, cards) => sum + cards, 0);
-    this.counts.replaceChildren(make("table", {}, make("caption", {}, `Due: ${due[0]} today, ${due[1]} tomorrow, ${later} in the next 7 days`), make("tbody", {}, ...rows)));
+    this.counts.replaceChildren(make("table", { class: "review-days" }, make("caption", {}, `Due: ${due[0]} today, ${due[1]} tomorrow, ${later} in the next 7 days`), make("tbody", {}, ...rows)));
   }
 
   private key(event: KeyboardEvent): void {
