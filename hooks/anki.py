@@ -161,7 +161,8 @@ def package(found: list[Note]) -> bytes:
 def text(found: list[Note]) -> str:
     """The plain-text import: Anki's own header lines say what each column is."""
     out = io.StringIO()
-    out.write("#separator:tab\n#html:true\n#guid column:1\n#deck column:2\n#tags column:6\n")
+    # our note type where the package brought it, else what Anki takes by itself: its Basic
+    out.write(f"#separator:tab\n#html:true\n#notetype:{NAME}\n#guid column:1\n#deck column:2\n#tags column:6\n")
     rows = csv.writer(out, delimiter="\t", lineterminator="\n")
     rows.writerows((note.guid, subdeck(note), note.front, note.back, html.escape(note.title, quote=False), tag(note)) for note in found)
     return out.getvalue()

@@ -138,6 +138,17 @@ def test_the_learners_own_words_are_kept_when_they_are_newer(collection, tmp_pat
     assert note_of(collection, anki.guid({}, "divisor")).fields[1] == "mine"
 
 
+def test_the_text_file_updates_what_the_package_brought(collection, tmp_path):
+    install(collection, edition(), tmp_path)
+    before = study(collection, anki.guid({}, "divisor"))
+    path = tmp_path / anki.TEXT
+    path.write_text(anki.text(edition(answer="Other words.")), encoding="utf-8", newline="")
+    log = collection.import_csv(ImportCsvRequest(path=str(path), metadata=collection.get_csv_metadata(path=str(path), delimiter=None))).log
+    assert not log.new and not log.conflicting and len(log.updated) == 2
+    assert note_of(collection, anki.guid({}, "divisor")).fields == ["Divisor?", "<p>Other words.</p>", "Attention"]
+    assert collection.card_count() == 4 and collection.get_card(before.id).reps == 1
+
+
 def test_the_text_file_brings_the_same_notes_and_then_updates_them(collection, tmp_path):
     def read(notes):
         path = tmp_path / anki.TEXT
