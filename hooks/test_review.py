@@ -204,6 +204,8 @@ def test_due_cards_come_first_then_new_ones_then_those_that_failed_today(tmp_pat
     assert found["cards"]["e"]["due"] == 101 and found["cards"]["c"]["due"] == 102
     assert found["queue"] == ["e", "c", "b", "f", "a", "d"]
     assert found["done"] == 0 and found["fresh"] == 0 and found["begun"] == 2
+    again = [*entries, review(5, "e", AGAIN, 103), review(6, "a", AGAIN, 103)]
+    assert asked(tmp_path, again, 103, limit=2)["queue"] == ["c", "d", "e", "a"], "in the order in which they failed"
 
 
 def test_new_cards_keep_to_the_limit_of_a_day_whatever_the_chapter(tmp_path):
