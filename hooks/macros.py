@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, progress, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, progress, questions, reference, review, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -87,6 +87,9 @@ MACROS: dict[str, Callable[..., str]] = {
     "bug_hunts": hunts.bug_hunts,
     "exercises": exercises.exercises,
     "exercise": _exercise,
+    "review": review.review,
+    "checkpoints": review.checkpoints,
+    "anki_links": review.anki_links,
     "progress": progress.progress,
     "snippet": listings.snippet,
     "refuted": listings.refuted,

@@ -128,6 +128,8 @@ def on_page_content(html, page, config, files):
     from hooks import assembly, building, navigation, notebooks
 
     kind = navigation.kind_of(page.file.src_uri)
+    if kind == "cards":
+        building.site().cards[page.file.src_uri.split("/")[1]] = html
     if kind == "practice":  # one entry a question, not one a part of it
         for entry in page.toc:
             for question in entry.children:
@@ -183,7 +185,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, building, calculators, csp, mathematics, tips
+    from hooks import anki, assets, building, calculators, cards, csp, mathematics, tips
 
     _close()
     site = Path(config.site_dir)
@@ -193,6 +195,8 @@ def on_post_build(config):
         mathematics.rewrite_index(index)
     calculators.write(_root(config), site)
     tips.write(building.site().handbook, site)
+    cards.write(building.site().handbook, site)
+    anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
-from hooks import progress
+from hooks import anki, progress
 from hooks.building import Building, Site
 from hooks.formatting import day
 from hooks.icons import LEVEL_DEPTH, depth_badge
@@ -300,7 +300,11 @@ def before_cards(site: Site, page: Building, chapter: Chapter) -> str:
 
 def cards_page(site: Site, page: Building, chapter: Chapter, prose: str, assembled: str) -> str:
     """cards.md shown as folds: `prose`, then the cards in place of the definition list."""
-    head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"])
+    words = [link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"]
+    if "docs/practice/review.md" in site.handbook.pages:
+        words.append(link(page, "practice/review.md", "review them by day", f"chapter={chapter.slug}"))
+        words += [f'<a href="{page.href_file(file)}" download>{name}</a>' for file, name in anki.FILES]
+    head = meta(words)
     return f"{page.keep_aside(head)}\n\n{_titled(f'Cards: {chapter.record.title}', prose)}\n\n{assembled}"
 
 

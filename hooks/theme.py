@@ -19,6 +19,7 @@ _CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hu
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _PROGRESS_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*progress\.css">')
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
+_REVIEW_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*review\.css">')
 _EM = re.compile(r"\d*\.\d{3,}(?=em)")
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
 
@@ -28,10 +29,12 @@ def trim(page: str) -> str:
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
-    if 'class="katex' not in page:
+    if 'class="katex' not in page and "<sh-review>" not in page:  # there a script brings the formulas
         page = _KATEX_LINK.sub("", page)
     if not _CALCULATES.search(page):
         page = _CALCULATOR_LINK.sub("", page)
+    if "<sh-review" not in page:
+        page = _REVIEW_LINK.sub("", page)
     if "<sh-progress" not in page:
         page = _PROGRESS_LINK.sub("", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label

@@ -35,6 +35,7 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "loop-sheet": "interview/cheatsheet/index.html",
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
+        "review": "practice/review/index.html",
         "drill": "practice/napkin-math/index.html",
         "hunt": "practice/hunts/*/index.html",
         "exercises": "practice/exercises/index.html",
