@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, hunts, listings, plan, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question
 from hooks.problems import nearest
@@ -58,6 +58,12 @@ def _self_assessment(site: Site, page: Building) -> str:
     return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
 
 
+def _assessment(site: Site, page: Building) -> str:
+    from hooks import assessment  # which renders macros itself
+
+    return assessment.assessment(site, page)
+
+
 MACROS: dict[str, Callable[..., str]] = {
     "value": arithmetic.value,
     "calc": arithmetic.calc,
@@ -67,6 +73,8 @@ MACROS: dict[str, Callable[..., str]] = {
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "planner": plan.planner,
+    "assessment": _assessment,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,

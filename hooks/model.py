@@ -26,9 +26,11 @@ from hooks.schema import (
     CompetencyRecord,
     Fault,
     HardwareRecord,
+    Levels,
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    QuizQuestion,
     Source,
     Topic,
 )
@@ -129,6 +131,7 @@ class Chapter:
     lab: Lab | None
     sheet: Page | None
     aliases: dict[str, str]  # old id -> new id
+    calibration: tuple[QuizQuestion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class Handbook:
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
@@ -190,6 +194,7 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
@@ -228,6 +233,10 @@ class _Reader:
         value = validate(document, schema)
         self.problems += document.problems
         return value
+
+    def if_there(self, path: Path, schema: Any) -> Any:
+        """A file that a handbook may do without."""
+        return self.yaml(path, schema) if path.exists() else None
 
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
         found = {}
@@ -290,6 +299,7 @@ class _Reader:
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
             aliases=ids.read(self.root, folder.name).aliases,
+            calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
     def question(self, page: Page) -> Question | None:

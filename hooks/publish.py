@@ -180,7 +180,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, calculators, csp, mathematics
+    from hooks import assessment, assets, building, calculators, csp, mathematics, plan
 
     _close()
     site = Path(config.site_dir)
@@ -189,6 +189,8 @@ def on_post_build(config):
     if index.exists():
         mathematics.rewrite_index(index)
     calculators.write(_root(config), site)
+    plan.write(building.site(), site)
+    assessment.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 
