@@ -18,7 +18,7 @@ from hooks import macros, prose
 from hooks.building import Building, Site, folder_of
 from hooks.model import Chapter, Handbook
 from hooks.problems import Problem, nearest
-from hooks.questions import chapter_number, link
+from hooks.questions import link
 from hooks.sources import inline
 
 LEVELS = "docs/paths/levels.yml"
@@ -140,7 +140,7 @@ def assessment(site: Site, page: Building) -> str:
         f'<fieldset class="assess-when"><legend>This is</legend>{when}</fieldset>'
         f'<p class="assess-total">Total: <b class="assess-sum"></b> of {total}<span class="assess-said" role="status"></span></p>'
         '<p class="assess-foot"></p></form>'
-        f'<table class="assess-bands"><caption>What to do with the total</caption><thead><tr><th scope="col">total</th><th scope="col">what to do</th></tr></thead><tbody>{bands}</tbody></table>'
+        f'<div class="assess-bands"><table><caption>What to do with the total</caption><thead><tr><th scope="col">total</th><th scope="col">what to do</th></tr></thead><tbody>{bands}</tbody></table></div>'
         '<div class="assess-quiz"></div><div class="assess-past"></div></sh-assessment>'
     )
 
@@ -148,14 +148,12 @@ def assessment(site: Site, page: Building) -> str:
 def _subject(site: Site, page: Building, slug: str, title: str, texts: list[str], chapter: Chapter | None) -> str:
     rows = []
     for level, (name, text) in enumerate(zip(NAMES, texts, strict=True), start=1):
-        floor = "or at most: " if level == 1 and chapter else ""
         identity = f"level-{slug}-{level}"
         rows.append(
             f'<div class="assess-level"><input type="radio" name="{slug}" id="{identity}" value="{level}">'
-            f'<label for="{identity}"><b>{level} {name}{"," if floor else "."}</b> {floor}{inline(text)}</label></div>'
+            f'<label for="{identity}"><b>{level} {name}.</b> {inline(text)}</label></div>'
         )
     words = html.escape(title, quote=False)
-    legend = f"{chapter_number(site, chapter)}. {words}" if chapter else words
-    more = f'<p class="assess-more">{link(page, f"chapters/{slug}/index.md", "Probes", "self-assessment")}</p>' if chapter else ""
+    more = f'<p class="assess-more">{link(page, f"chapters/{slug}/index.md", "Questions that show the level", "self-assessment")}</p>' if chapter else ""
     quiz = " data-quiz" if chapter and chapter.calibration else ""
-    return f'<fieldset class="assess-subject" data-slug="{slug}" data-title="{words}"{quiz}><legend>{legend}</legend>{"".join(rows)}{more}</fieldset>'
+    return f'<fieldset class="assess-subject" data-slug="{slug}" data-title="{words}"{quiz}><legend>{words}</legend>{"".join(rows)}{more}</fieldset>'

@@ -23,12 +23,22 @@ TIERS = {"frontier": "Frontier lab", "llm-infrastructure": "LLM infrastructure",
 DEPTHS = list(get_args(Depth))
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 HOURS = [1, 1, 1, 1, 1, 2, 1]  # what the form opens with: eight a week
+WHY = [  # the order of widgets/planner/plan.ts, steps
+    "Bug hunts and exercises: they sharpen what questions already test",
+    "Labs: an interview asks for the result, which the chapter states",
+    "Questions asked in the fewest kinds of round, down to six a chapter",
+    "Depth, where your role needs least first, but not below explain",
+    "Questions again, down to two a chapter",
+    "Depth again, down to skim",
+    "Cards, which repeat the chapter",
+    "Whole chapters, never one that a kept chapter needs; the sheet stays",
+]
 assert set(ROLES) == set(get_args(Role)) and set(TIERS) == set(get_args(Tier))
 
 
 def data(handbook: Handbook, directory_urls: bool = True) -> dict[str, Any]:
     """All that the engine knows."""
-    return {"folders": directory_urls, "chapters": [chapter_data(handbook, chapter) for chapter in handbook.chapters]}
+    return {"folders": directory_urls, "why": WHY, "chapters": [chapter_data(handbook, chapter) for chapter in handbook.chapters]}
 
 
 def chapter_data(handbook: Handbook, chapter: Chapter) -> dict[str, Any]:
@@ -87,28 +97,44 @@ def write(site: Site, out: Path) -> None:
 
 def planner(site: Site, page: Building) -> str:
     """`<%= planner() %>`: the form, and for whoever runs no script what it takes to plan on paper."""
-    return page.keep(f'<sh-planner class="calc plan">{form()}<div class="plan-out"></div>{by_hand(site, page)}</sh-planner>')
+    return page.keep(f'<sh-planner class="calc plan">{form()}{frame()}{by_hand(site, page)}</sh-planner>')
 
 
 def form() -> str:
     def options(names: dict[str, str]) -> str:
         return '<option value="">Choose</option>' + "".join(f'<option value="{key}">{html.escape(name)}</option>' for key, name in names.items())
 
-    days = "".join(
-        f'<div class="plan-day"><label for="plan-{day}">{day}</label><input id="plan-{day}" name="h{place}" type="number" inputmode="decimal" min="0" max="16" step="0.25" value="{HOURS[place]}"></div>'
-        for place, day in enumerate(DAYS)
-    )
+    def hour(name: str, place: int) -> str:
+        return (
+            f'<div class="plan-day"><label for="plan-{name}">{name}</label><input id="plan-{name}" name="h{place}" type="number" inputmode="decimal" '
+            f'required min="0" max="16" step="0.25" value="{HOURS[place]}" data-wrong="A day has from 0 to 16 hours, in quarters."></div>'
+        )
+
+    days = "".join(hour(name, place) for place, name in enumerate(DAYS))
+    # the words of a mistake stand beside the field that it is about; the widget shows the first
     return (
         '<form class="plan-form" aria-label="Your plan" novalidate>'
-        f'<div class="calc-field"><label for="plan-role">Role</label><select id="plan-role" name="role">{options(ROLES)}</select></div>'
-        f'<div class="calc-field"><label for="plan-tier">Kind of company</label><select id="plan-tier" name="tier">{options(TIERS)}</select></div>'
-        '<div class="calc-field"><label for="plan-interview">Interview on</label><input id="plan-interview" name="interview" type="date"></div>'
-        f'<div class="calc-field"><label for="plan-week">Hours a week</label><input id="plan-week" name="week" type="number" inputmode="decimal" min="0" max="112" step="1" value="{sum(HOURS)}"></div>'
+        f'<div class="calc-field"><label for="plan-role">Role</label><select id="plan-role" name="role" required data-wrong="Choose a role.">{options(ROLES)}</select></div>'
+        f'<div class="calc-field"><label for="plan-tier">Kind of company</label><select id="plan-tier" name="tier" required data-wrong="Choose a kind of company.">{options(TIERS)}</select></div>'
+        '<div class="calc-field"><label for="plan-interview">Interview on</label><input id="plan-interview" name="interview" type="date" required '
+        'data-wrong="Give a day from today on, and within two years."></div>'
+        f'<div class="calc-field"><label for="plan-week">Hours a week</label><input id="plan-week" name="week" type="number" inputmode="decimal" required min="0" max="112" step="any" value="{sum(HOURS)}" '
+        'data-wrong="A week has from 0 to 112 hours of study."></div>'
         f'<details class="plan-more"><summary>Hours by day, first day, self-scores</summary><div class="plan-days">{days}</div>'
-        '<div class="calc-field"><label for="plan-start">First day</label><input id="plan-start" name="start" type="date"></div>'
-        '<p class="plan-scores"></p></details>'
+        '<div class="calc-field"><label for="plan-start">First day</label><input id="plan-start" name="start" type="date" required data-wrong="The first day is on or before the interview."></div>'
+        '<p class="plan-scores"><input type="checkbox" name="scores" id="plan-scores" checked disabled><label for="plan-scores"> Use my self-scores</label></p></details>'
         '<p class="calc-wrong" id="plan-wrong" role="alert"></p>'
         '<button type="submit" class="drill-check plan-go">Make the plan</button></form>'
+    )
+
+
+def frame() -> str:
+    """What stands around a plan: filled and shown by the widget."""
+    return (
+        '<div class="plan-out"><p class="plan-empty">Choose a role and a kind of company: that is enough. The rest has a start that you can change.</p></div>'
+        '<p class="calc-foot plan-foot" hidden><button type="button" data-do="print">Print</button><button type="button" data-do="calendar">Calendar file</button>'
+        '<button type="button" data-do="link">Copy link</button><span><input type="checkbox" id="plan-share"><label for="plan-share">with my self-scores</label></span>'
+        '<span class="plan-told" role="status"></span></p>'
     )
 
 

@@ -70,7 +70,7 @@ class Assessment extends HTMLElement {
     this.leave = undefined;
   }
 
-  private part(name: string): HTMLElement {
+  private spot(name: string): HTMLElement {
     return this.querySelector<HTMLElement>(`.assess-${name}`)!;
   }
 
@@ -88,7 +88,7 @@ class Assessment extends HTMLElement {
       if (name !== "when") this.changed.add(name);
       this.total();
     });
-    this.part("foot").replaceChildren(button("Save these scores", () => void this.save()), make("a", { href: `${folder}../../paths/planner${location.pathname.endsWith(".html") ? ".html" : "/"}` }, "Plan with them"), saveState(store));
+    this.spot("foot").replaceChildren(button("Save these scores", () => void this.save()), make("a", { href: `${folder}../../paths/planner${location.pathname.endsWith(".html") ? ".html" : "/"}` }, "Plan with them"), saveState(store));
     this.leave = store.watch(() => void this.refresh());
     void this.refresh();
   }
@@ -111,21 +111,21 @@ class Assessment extends HTMLElement {
 
   private total(): void {
     const levels = this.chosen(), scored = Object.keys(levels).length, all = this.subjects.length;
-    this.part("sum").textContent = scored ? String(sum(levels)) : "";
-    this.part("said").textContent = !scored ? "" : scored < all ? `, with ${scored} of ${all} subjects scored` : "";
+    this.spot("sum").textContent = scored ? String(sum(levels)) : "";
+    this.spot("said").textContent = !scored ? "" : scored < all ? `, with ${scored} of ${all} subjects scored` : "";
     const band = scored === all ? [...this.querySelectorAll<HTMLElement>("[data-from]")].find((row) => sum(levels) >= Number(row.dataset.from)) : undefined;
     for (const row of this.querySelectorAll("[data-from]")) row.toggleAttribute("aria-current", row === band);
-    if (band) this.part("said").textContent = `: ${band.querySelector("th")!.textContent}. ${band.querySelector("td")!.textContent}`;
+    if (band) this.spot("said").textContent = `: ${band.querySelector("th")!.textContent}. ${band.querySelector("td")!.textContent}`;
     const checks = this.subjects.filter((each) => "quiz" in each.dataset && levels[each.dataset.slug!]);
-    if (!this.part("quiz").querySelector("form")) {
-      this.part("quiz").replaceChildren(...(checks.length ? [make("h2", {}, "Check a score"), make("p", {}, "Three questions a level, a minute or two."), make("p", { class: "assess-checks" },
+    if (!this.spot("quiz").querySelector("form")) {
+      this.spot("quiz").replaceChildren(...(checks.length ? [make("h2", {}, "Check a score"), make("p", {}, "Three questions a level, a minute or two."), make("p", { class: "assess-checks" },
         ...checks.map((each) => button(`${each.dataset.title}: you said ${levels[each.dataset.slug!]}`, () => void this.quiz(each, levels[each.dataset.slug!]!), "sh-button")))] : []));
     }
   }
 
   private async save(): Promise<void> {
     const levels = this.chosen(), when = this.querySelector<HTMLInputElement>("[name=when]:checked")!.value;
-    if (!Object.keys(levels).length) { this.part("said").textContent = "Score at least one subject first."; return; }
+    if (!Object.keys(levels).length) { this.spot("said").textContent = "Score at least one subject first."; return; }
     this.changed.clear();
     await this.store.append({ type: "assessment", at: Date.now(), day: today(), when, levels }).catch(() => undefined);
   }
@@ -133,7 +133,7 @@ class Assessment extends HTMLElement {
   /* ---- the quiz ---- */
 
   private async quiz(subject: HTMLElement, claimed: number): Promise<void> {
-    const place = this.part("quiz");
+    const place = this.spot("quiz");
     try {
       const data = await load();
       this.ask(data, subject, claimed, claimed, {});
@@ -175,14 +175,14 @@ class Assessment extends HTMLElement {
       void this.store.append(...entries).catch(() => undefined);
       this.judge(data, subject, claimed, { ...results, [level]: right }, level, out);
     });
-    this.part("quiz").replaceChildren(heading, make("p", {}, `You said ${claimed}.`), form);
+    this.spot("quiz").replaceChildren(heading, make("p", {}, `You said ${claimed}.`), form);
     heading.focus();
   }
 
   private judge(data: Data, subject: HTMLElement, claimed: number, results: Levels, level: number, out: HTMLElement): void {
     const right = results[level]!, passed = right >= PASS, next = level + (passed ? 1 : -1), slug = subject.dataset.slug!;
     const told = `At level ${level} you got ${right} of 3.`;
-    const back = () => button("Done", () => { this.part("quiz").replaceChildren(); this.total(); this.part("quiz").querySelector<HTMLElement>("button")?.focus(); }, "plain");
+    const back = () => button("Done", () => { this.spot("quiz").replaceChildren(); this.total(); this.spot("quiz").querySelector<HTMLElement>("button")?.focus(); }, "plain");
     if (next >= 1 && next <= 5 && !(next in results)) {
       out.replaceChildren(make("p", {}, `${told} ${passed ? `That holds. Is it a ${next}?` : `Is it a ${next}?`}`), button(`Try level ${next}`, () => this.ask(data, subject, claimed, next, results)), " ", back());
       if (!passed || level !== claimed) return;
@@ -198,7 +198,7 @@ class Assessment extends HTMLElement {
 
   private async use(slug: string, level: number): Promise<void> {
     this.changed.delete(slug);
-    this.part("quiz").replaceChildren();
+    this.spot("quiz").replaceChildren();
     await this.store.append({ type: "assessment", at: Date.now(), day: today(), when: "check", levels: { [slug]: level } }).catch(() => {
       this.querySelector<HTMLInputElement>(`#level-${slug}-${level}`)!.checked = true;
       this.total();
@@ -214,9 +214,9 @@ class Assessment extends HTMLElement {
       Object.assign(levels, fresh);
       return { day: Number(entry.day), when: String(entry.when), total: sum(levels), scored: Object.keys(levels).length, moved: moved.join(", ") };
     });
-    if (!rows.length) return this.part("past").replaceChildren();
+    if (!rows.length) return this.spot("past").replaceChildren();
     const whole = rows.filter((row) => row.scored >= all);
-    this.part("past").replaceChildren(make("h2", {}, "History"), ...(whole.length > 1 ? [this.figure(whole, 5 * all)] : []),
+    this.spot("past").replaceChildren(make("h2", {}, "History"), ...(whole.length > 1 ? [this.figure(whole, 5 * all)] : []),
       make("table", {}, make("caption", {}, "Every score that you saved"), make("thead", {}, make("tr", {}, ...["day", "when", "total", "what changed"].map((words) => make("th", { scope: "col" }, words)))),
         make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, date(row.day)), make("td", {}, row.when === "check" ? "after a quiz" : row.when), make("td", {}, row.scored < all ? `${row.total}, ${row.scored} of ${all} scored` : String(row.total)), make("td", {}, row.moved || "–"))))));
   }

@@ -12,7 +12,7 @@ export interface Chapter {
 }
 /** A bug hunt or an exercise. */
 export interface Extra { item: string; title: string; minutes: number }
-export interface Content { chapters: Chapter[] }
+export interface Content { chapters: Chapter[]; why: string[] } // why: the reasons for leaving out, first to go first
 export interface Inputs {
   role: string; tier: string; hours: number[]; start: number; interview: number; // hours: Monday first
   levels?: Record<string, number>; done?: Record<string, number>; // self-scores by chapter; the day on which an item was done
@@ -20,11 +20,12 @@ export interface Inputs {
 export type Kind = "read" | "lab" | "cards" | "question" | "extra" | "check" | "sheet" | "mock" | "drill";
 export interface Piece { item: string; kind: Kind; chapter: string; title: string; minutes: number; part: number; of: number }
 export interface Day { day: number; minutes: number; pieces: Piece[]; light: boolean }
-export interface Cut { what: string; why: string; minutes: number }
+/** `why` is the place of the reason in Content.why; `to` is the depth that is left of the chapter, -1 for none. */
+export interface Cut { what: string; why: number; minutes: number; slug: string; to: number }
 export interface Plan { state: "plan" | "past" | "today" | "empty"; days: Day[]; budget: number; planned: number; left: number; cuts: Cut[]; depths: Record<string, number>; finish: number }
 
 interface Task { item: string; kind: Kind; chapter: string; title: string; minutes: number; rest: number }
-interface Step { slug: string; to?: number; item?: string; what: string; why: string }
+interface Step { slug: string; why: number; to?: number; item?: string; what?: string }
 
 export const DEPTHS = ["skim", "explain", "derive", "build"];
 const CHECKPOINTS = [0, 3, 7, 14, 21];
@@ -85,37 +86,31 @@ function tasks(chapter: Chapter, inputs: Inputs, to: number, without: Set<string
 
 /** What goes when time is short, first to go first. */
 function steps(chapters: Chapter[], inputs: Inputs): Step[] {
-  const needed = (chapter: Chapter) => wanted(chapter, inputs.role, inputs.tier) * 10 + chapters.filter((other) => other.needs.includes(chapter.slug)).length;
-  const least = chapters.map((chapter, place) => ({ chapter, place })).sort((a, b) => needed(a.chapter) - needed(b.chapter) || b.place - a.place).map(({ chapter }) => chapter);
-  const found: Step[] = [];
-  const questions = (kept: number) => {
-    const late: { slug: string; question: Question }[] = [];
-    for (const chapter of least) {
-      const own = tasks(chapter, inputs, wanted(chapter, inputs.role, inputs.tier), new Set()).filter((task) => task.kind === "question").map((task) => task.item.slice(9));
-      const by = chapter.questions.filter((question) => own.includes(question.id)).sort((a, b) => b.asked - a.asked || a.level - b.level || (a.id < b.id ? -1 : 1));
-      for (const question of by.slice(kept)) if (!found.some((step) => step.item === `question:${question.id}`)) late.push({ slug: chapter.slug, question });
-    }
-    late.sort((a, b) => a.question.asked - b.question.asked || b.question.level - a.question.level || (a.question.id < b.question.id ? 1 : -1));
-    for (const { slug, question } of late) found.push({ slug, item: `question:${question.id}`, what: question.title, why: `questions asked in fewest rounds, down to ${kept} a chapter` });
+  const want = (chapter: Chapter) => wanted(chapter, inputs.role, inputs.tier), dependents = (slug: string, gone: Set<string>) => chapters.filter((other) => !gone.has(other.slug) && other.slug !== slug && other.needs.includes(slug)).length;
+  const gone = new Set<string>(), rank = (chapter: Chapter) => want(chapter) * 10 + dependents(chapter.slug, gone);
+  const least = [...chapters].reverse().sort((a, b) => rank(a) - rank(b)), found: Step[] = [];
+  const items = (why: number, list: (chapter: Chapter) => { item: string; what: string }[]) => { for (const chapter of least) for (const each of list(chapter)) found.push({ slug: chapter.slug, why, ...each }); };
+  const questions = (why: number, kept: number) => {
+    const order = (a: Question, b: Question) => b.asked - a.asked || a.level - b.level || (a.id < b.id ? -1 : 1);
+    const late = least.flatMap((chapter) => {
+      const own = new Set(tasks(chapter, inputs, want(chapter), gone).map((task) => task.item));
+      return chapter.questions.filter((question) => own.has(`question:${question.id}`)).sort(order).slice(kept).map((question) => ({ slug: chapter.slug, question }));
+    });
+    for (const { slug, question } of late.sort((a, b) => order(b.question, a.question))) found.push({ slug, why, item: `question:${question.id}`, what: question.title });
   };
-  const shallower = (floor: number) => {
-    for (let depth = 2; depth >= floor; depth--)
-      for (const chapter of least)
-        if (wanted(chapter, inputs.role, inputs.tier) > depth && (depth || floor === 0)) found.push({ slug: chapter.slug, to: depth, what: `${chapter.title}: to ${DEPTHS[depth]} only`, why: "depth, where your role needs least first" });
-  };
-  for (const chapter of least) for (const extra of chapter.extras) found.push({ slug: chapter.slug, item: extra.item, what: extra.title, why: "bug hunts and exercises: they sharpen what questions already test" });
-  for (const chapter of least) if (chapter.lab) found.push({ slug: chapter.slug, item: `lab:${chapter.slug}`, what: `${chapter.title}: lab`, why: "labs: an interview asks for the result, which the chapter states" });
-  questions(6);
-  shallower(1);
-  questions(2);
-  shallower(0);
-  for (const chapter of least) found.push({ slug: chapter.slug, item: `cards:${chapter.slug}`, what: `${chapter.title}: cards`, why: "cards, which repeat the chapter" });
+  const shallower = (why: number, from: number, to: number) => { for (let depth = from; depth >= to; depth--) for (const chapter of least) if (want(chapter) > depth) found.push({ slug: chapter.slug, why, to: depth }); };
+  items(0, (chapter) => chapter.extras.map(({ item, title }) => ({ item, what: title })));
+  items(1, ({ slug, title }) => [{ item: `lab:${slug}`, what: `${title}: lab` }]);
+  questions(2, 6);
+  shallower(3, 2, 1);
+  questions(4, 2);
+  shallower(5, 0, 0);
+  items(6, ({ slug, title }) => [{ item: `cards:${slug}`, what: `${title}: cards` }]);
   // a chapter goes before what it needs, so that nothing stays without its prerequisites
-  const gone = new Set<string>();
-  while (gone.size < chapters.length) {
-    const next = least.find((chapter) => !gone.has(chapter.slug) && !chapters.some((other) => !gone.has(other.slug) && other !== chapter && other.needs.includes(chapter.slug))) ?? least.find((chapter) => !gone.has(chapter.slug))!;
-    gone.add(next.slug);
-    found.push({ slug: next.slug, to: -1, what: `${next.title}: only its sheet stays`, why: "whole chapters, never one that a kept chapter needs" });
+  for (let left = least; left.length; left = left.filter((chapter) => !gone.has(chapter.slug))) {
+    const { slug } = left.find((chapter) => !dependents(chapter.slug, gone)) ?? left[0]!;
+    gone.add(slug);
+    found.push({ slug, why: 7, to: -1 });
   }
   return found;
 }
@@ -271,7 +266,7 @@ export function plan(content: Content, inputs: Inputs): Plan {
     const before = total(layout.asked(so));
     so.push(step);
     const minutes = before - total(layout.asked(so));
-    if (minutes > 0) found.push({ what: step.what, why: step.why, minutes });
+    if (minutes > 0) found.push({ what: step.what ?? "", why: step.why, minutes, slug: step.slug, to: step.to ?? -1 });
   }
   asked = layout.asked(kept);
   if (!layout.lay(asked, true)) layout.lay(asked, false);
