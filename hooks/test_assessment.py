@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,21 @@ def test_the_right_option_does_not_stick_out_by_its_length(handbook):
     longest = sum(len(options[0]) == max(map(len, options)) for options in texts)
     shortest = sum(len(options[0]) == min(map(len, options)) for options in texts)
     assert longest <= len(texts) * 0.5 and shortest <= len(texts) * 0.5, (longest, shortest, len(texts))
+
+
+def test_options_are_shuffled_without_a_preferred_place(handbook, tmp_path):
+    """The right option of each question, on a hundred days: about as often in each place, and in one place on one day."""
+    seeds = [f"{question[0]}{day}" for question in quiz(handbook) for day in range(20_780, 20_880)]
+    (tmp_path / "run.ts").write_text(
+        f"import {{ shuffled }} from {json.dumps((ROOT / 'widgets/assessment/shuffle.ts').as_posix())};\n"
+        f"const seeds: string[] = {json.dumps(seeds)}; console.log(JSON.stringify([0, 1].map(() => seeds.map((seed) => shuffled([0, 1, 2, 3], seed)))));", encoding="utf-8")  # fmt: skip
+    out = tmp_path / "run.js"
+    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(tmp_path / "run.ts"), "--bundle", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
+    orders, again = json.loads(subprocess.run([node(), str(out)], check=True, capture_output=True, text=True).stdout)
+    assert orders == again and all(sorted(order) == [0, 1, 2, 3] for order in orders)
+    for option in range(4):
+        places = Counter(order.index(option) for order in orders)
+        assert all(abs(places[place] / len(seeds) - 0.25) < 0.03 for place in range(4)), (option, places)
 
 
 def test_a_number_that_is_an_answer_is_computed(handbook):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import json
 import subprocess
 from collections import defaultdict
@@ -383,6 +384,13 @@ def test_the_data_is_what_the_chapters_say(real):
         assert data["cards"] == len(chapter.cards)
     hunts = [extra["item"] for chapter in real["chapters"] for extra in chapter["extras"]]
     assert len(hunts) == len(set(hunts)) > 0
+
+
+def test_its_script_is_at_most_8_and_a_half_kb(tmp_path):
+    out = tmp_path / "planner.js"
+    command = [node(), "node_modules/esbuild/bin/esbuild", "widgets/planner/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outfile={out}", "--log-level=error"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert len(gzip.compress(out.read_bytes())) <= 8_500
 
 
 def test_every_role_and_tier_has_a_name():

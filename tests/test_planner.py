@@ -176,39 +176,46 @@ def test_every_link_of_a_plan_leads_to_a_page_and_an_anchor(visit):
             assert re.search(rf'id="?{re.escape(fragment)}["> ]', file.read_text(encoding="utf-8")), href
 
 
-@pytest.mark.parametrize(("field", "value", "says"), [
-    ("role", "", "Choose a role"), ("tier", "", "Choose a kind"), ("interview", "", "Give a day"), ("interview", "2026-11-01", "from today on"),
-    ("interview", "2029-11-01", "within two years"), ("start", "2026-12-24", "on or before the interview"), ("h2", "17", "from 0 to 16"), ("h2", "", "from 0 to 16"),
-])  # fmt: skip
-def test_a_mistake_is_named_and_focus_goes_there(visit, field, value, says):
+def test_a_mistake_is_named_and_focus_goes_there(visit):
     page = opened(visit)
     ready(page)
-    page.locator(".plan-more summary").click()
-    page.locator("#plan-role").select_option("applied")
-    page.locator("#plan-tier").select_option("frontier")
-    target = page.locator(f"[name={field}]")
-    target.select_option(value) if field in ("role", "tier") else target.fill(value)
-    page.locator(".plan-more summary").click()
-    page.locator(".plan-go").click()
-    expect(page.locator("#plan-wrong")).to_contain_text(says)
-    assert page.evaluate("document.activeElement.name") == field
-    assert target.get_attribute("aria-invalid") == "true"
+    good = {"role": "applied", "tier": "frontier", "interview": "2026-12-23", "start": "2026-11-23", "h2": "1"}
+    for field, value, says in [
+        ("role", "", "Choose a role"), ("tier", "", "Choose a kind"), ("interview", "", "Give a day"), ("interview", "2026-11-01", "from today on"),
+        ("interview", "2029-11-01", "within two years"), ("start", "2026-12-24", "on or before the interview"), ("h2", "17", "from 0 to 16"), ("h2", "", "from 0 to 16"),
+    ]:  # fmt: skip
+        fill(page, good | {field: value})
+        page.locator(".plan-go").click()
+        expect(page.locator("#plan-wrong")).to_contain_text(says)
+        assert page.evaluate("document.activeElement.name") == field
+        assert page.locator(f"[name={field}]").get_attribute("aria-invalid") == "true"
+        assert page.locator(f"[name={field}]").is_visible(), "a field in a fold is unfolded"
+        page.locator(".plan-more").evaluate("(fold) => { fold.open = false; }")
     assert log(page, "plan") == []
 
 
-@pytest.mark.parametrize(("interview", "hours", "says"), [
-    ("2026-11-23", "8", "The interview is today"), ("2026-11-24", "8", "1 day of study"), ("2026-12-14", "0", "No weekday before the interview has hours"),
-    ("2026-12-14", "1", "left out"), ("2027-06-11", "10", "200 days of study"),
-])  # fmt: skip
-def test_the_edges_are_said(visit, interview, hours, says):
+def fill(page, values: dict[str, str]) -> None:
+    """Sets fields, folded ones too, as a reader does."""
+    page.locator(".plan-more").evaluate("(fold) => { fold.open = true; }")
+    for name, value in values.items():
+        field = page.locator(f"[name={name}]")
+        if name in ("role", "tier"):
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.locator(".plan-more").evaluate("(fold) => { fold.open = false; }")
+
+
+def test_the_edges_are_said(visit):
     page = opened(visit)
     ready(page)
-    page.locator("#plan-role").select_option("applied")
-    page.locator("#plan-tier").select_option("frontier")
-    page.locator("#plan-interview").fill(interview)
-    page.locator("#plan-week").fill(hours)
-    page.locator(".plan-go").click()
-    expect(page.locator(".plan-out > [role=status]")).to_contain_text(says)
+    for interview, hours, says in [
+        ("2026-11-23", "8", "The interview is today"), ("2026-11-24", "8", "1 day of study"), ("2026-12-14", "0", "No weekday before the interview has hours"),
+        ("2026-12-14", "1", "left out"), ("2027-06-11", "10", "200 days of study"),
+    ]:  # fmt: skip
+        fill(page, {"role": "applied", "tier": "frontier", "interview": interview, "week": hours})
+        page.locator(".plan-go").click()
+        expect(page.locator(".plan-out > [role=status]")).to_contain_text(says)
 
 
 def test_an_interview_in_the_past_is_said_and_planned_no_further(visit):
@@ -317,16 +324,16 @@ def scored(visit, **settings):
     return ready_to_score(opened(visit, ASSESSMENT, **settings))
 
 
-@pytest.mark.parametrize(("level", "changed", "total", "band"), [
-    (2, {}, 22, "below 25"), (2, {"rag": 4}, 24, "below 25"), (2, {"rag": 5}, 25, "25 to 39"), (3, {"rag": 5, "agents": 5, "safety": 5}, 39, "25 to 39"),
-    (4, {"rag": 1, "agents": 3}, 40, "40 and up"), (5, {}, 55, "40 and up"),
-])  # fmt: skip
-def test_the_total_names_its_band(visit, level, changed, total, band):
+def test_the_total_names_its_band(visit):
     page = scored(visit)
-    score(page, level, **changed)
-    expect(page.locator(".assess-sum")).to_have_text(str(total))
-    expect(page.locator(".assess-said")).to_contain_text(band)
-    assert page.locator("[aria-current] th").inner_text() == band
+    for level, changed, total, band in [
+        (2, {}, 22, "below 25"), (2, {"rag": 4}, 24, "below 25"), (2, {"rag": 5}, 25, "25 to 39"), (3, {"rag": 5, "agents": 5, "safety": 5}, 39, "25 to 39"),
+        (4, {"rag": 1, "agents": 3}, 40, "40 and up"), (5, {}, 55, "40 and up"),
+    ]:  # fmt: skip
+        score(page, level, **changed)
+        expect(page.locator(".assess-sum")).to_have_text(str(total))
+        expect(page.locator(".assess-said")).to_contain_text(band)
+        assert page.locator("[aria-current] th").inner_text() == band
 
 
 def test_a_part_of_the_subjects_has_no_band(visit):
@@ -421,26 +428,6 @@ def test_a_quiz_corrects_a_score_either_way(visit, claimed, answers, says, level
         page.get_by_role("button", name=f"Use {level}").click()
         expect(page.locator(f"#level-fine-tuning-{level}")).to_be_checked()
         assert log(page, "assessment")[-1] | {"id": 0, "at": 0, "day": 0} == {"type": "assessment", "when": "check", "levels": {"fine-tuning": level}, "id": 0, "at": 0, "day": 0}
-
-
-def test_options_are_shuffled_without_a_preferred_place(visit):
-    """The right option over all questions and several days: about as often in each place."""
-    page = scored(visit)
-    counted = [0, 0, 0, 0]
-    score(page, 2)
-    for day in range(6):
-        at(page, MONDAY + datetime.timedelta(day))
-        for title, questions in zip(("Transformer internals", "Fine-tuning", "Inference, serving and operations"), quiz().values(), strict=False):
-            page.get_by_role("button", name=re.compile(f"^{title}")).click()
-            page.locator(".assess-quiz form").wait_for()
-            for values in page.evaluate("[...document.querySelectorAll('.assess-quiz fieldset')].map((box) => [...box.querySelectorAll('input')].map((e) => e.value))"):
-                if len(values) == 4:
-                    counted[values.index("0")] += 1
-            assert questions
-            page.reload()
-            ready_to_score(page)
-            score(page, 2)
-    assert sum(counted) >= 40 and min(counted) >= sum(counted) / 10 and max(counted) <= sum(counted) / 2, counted
 
 
 # ---- all states --------------------------------------------------------------------------------------

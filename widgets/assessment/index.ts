@@ -3,6 +3,7 @@
  * and asks three questions a level to see whether a score was too kind or too strict.
  */
 import { dateOf, type Entry, saveState, Store, today } from "../store";
+import { shuffled } from "./shuffle";
 
 /** id, level, question, reason, anchor, options with the right one first */
 type Question = [id: string, level: number, question: string, why: string, taught: string, options: string[]];
@@ -35,19 +36,6 @@ function button(words: string, act: () => void, look = "drill-check"): HTMLButto
   const made = make("button", { type: "button", class: look }, words);
   made.addEventListener("click", act);
   return made;
-}
-
-/** The same order for the same seed: a question comes back in another order on another day. */
-function shuffled<T>(from: readonly T[], seed: string): T[] {
-  let state = 2166136261;
-  for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 16777619);
-  const found = [...from];
-  for (let last = found.length - 1; last > 0; last--) {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x297a2d39 | 0;
-    const place = ((state ^ (state >>> 13)) >>> 0) % (last + 1);
-    [found[last], found[place]] = [found[place]!, found[last]!];
-  }
-  return found;
 }
 
 const date = (day: number) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" }).format(dateOf(day));
