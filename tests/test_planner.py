@@ -333,14 +333,14 @@ def test_the_total_names_its_band(visit):
         score(page, level, **changed)
         expect(page.locator(".assess-sum")).to_have_text(str(total))
         expect(page.locator(".assess-said")).to_contain_text(band)
-        assert page.locator("[aria-current] th").inner_text() == band
+        assert page.locator("[aria-current=true] th").inner_text() == band
 
 
 def test_a_part_of_the_subjects_has_no_band(visit):
     page = scored(visit)
     score(page, rag=3, agents=2)
     expect(page.locator(".assess-said")).to_have_text(", with 2 of 11 subjects scored")
-    assert page.locator("[aria-current] th").count() == 0
+    assert page.locator("[aria-current=true] th").count() == 0
 
 
 def test_before_and_after_make_a_history_in_words_and_picture(visit):

@@ -102,7 +102,7 @@ class Assessment extends HTMLElement {
     this.spot("sum").textContent = scored ? String(sum(levels)) : "";
     this.spot("said").textContent = !scored ? "" : scored < all ? `, with ${scored} of ${all} subjects scored` : "";
     const band = scored === all ? [...this.querySelectorAll<HTMLElement>("[data-from]")].find((row) => sum(levels) >= Number(row.dataset.from)) : undefined;
-    for (const row of this.querySelectorAll("[data-from]")) row.toggleAttribute("aria-current", row === band);
+    for (const row of this.querySelectorAll("[data-from]")) row.setAttribute("aria-current", String(row === band));
     if (band) this.spot("said").textContent = `: ${band.querySelector("th")!.textContent}. ${band.querySelector("td")!.textContent}`;
     const checks = this.subjects.filter((each) => "quiz" in each.dataset && levels[each.dataset.slug!]);
     if (!this.spot("quiz").querySelector("form")) {
