@@ -13,9 +13,9 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, hunts, listings, plan, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, plan, questions, reference, sources
 from hooks.building import Building, CallError, Site
-from hooks.model import Chapter, Handbook, Question
+from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
 from hooks.prose import Call
 
@@ -40,9 +40,20 @@ def _chapter(site: Site, page: Building, macro: str) -> Chapter:
     return chapter
 
 
+def _home(site: Site, page: Building, macro: str) -> Chapter | QuestionSet:
+    home = site.handbook.home_of(page.name)
+    if home is None:
+        raise CallError(f"{macro}() stands on a page of a chapter or question set only")
+    return home
+
+
 def _questions(site: Site, page: Building) -> str:
-    chapter = _chapter(site, page, "questions")
-    return questions.questions(site, page, chapter, lambda question: render_question(site, page, question))
+    home = _home(site, page, "questions")
+    return questions.questions(site, page, home, lambda question: render_question(site, page, question))
+
+
+def _question_list(site: Site, page: Building) -> str:
+    return questions.question_list(site, page, _home(site, page, "question_list"))
 
 
 def _cards(site: Site, page: Building) -> str:
@@ -64,6 +75,13 @@ def _assessment(site: Site, page: Building) -> str:
     return assessment.assessment(site, page)
 
 
+def _exercise(site: Site, page: Building, name: str) -> str:
+    """The page of an exercise, for the generated pages."""
+    found = exercises.find(site, name)
+    statement = render(site, page, found.page.body, found.page.name, found.page.body_line)
+    return exercises.page(site, page, found, statement)
+
+
 MACROS: dict[str, Callable[..., str]] = {
     "value": arithmetic.value,
     "calc": arithmetic.calc,
@@ -75,22 +93,27 @@ MACROS: dict[str, Callable[..., str]] = {
     "bug_hunts": hunts.bug_hunts,
     "planner": plan.planner,
     "assessment": _assessment,
+    "exercises": exercises.exercises,
+    "exercise": _exercise,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
+    "glossary": glossary.glossary,
     "model_table": reference.model_table,
     "model_differences": reference.model_differences,
     "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
     "chapter_table": questions.chapter_table,
     "questions": _questions,
+    "question_list": _question_list,
     "cards": _cards,
     "objectives": _objectives,
     "self_assessment": _self_assessment,
 }
 
-OF_CHAPTER = ("questions", "cards", "objectives", "self_assessment")
+OF_CHAPTER = ("cards", "objectives", "self_assessment")
+OF_HOME = ("questions", "question_list")  # on the pages of a question set too
 
 
 def bind(site: Site, page: Building, file: str | None = None, first_line: int = 1) -> dict[str, Callable[..., str]]:
@@ -159,11 +182,13 @@ def validate(call: Call, page: str, handbook: Handbook) -> str | None:
         return f"unknown macro; {nearest(name, MACROS)}"
     if name in OF_CHAPTER and handbook.chapter_of(page) is None:
         return "stands on a page of a chapter only; remove it here"
+    if name in OF_HOME and handbook.home_of(page) is None:
+        return "stands on a page of a chapter or question set only; remove it here"
     if not call.literal:
         return None  # its arguments are known in the build only
     scratch = Building(page, handbook.root, building.folder_of(page, handbook.root))
     try:
-        if name in OF_CHAPTER:
+        if name in (*OF_CHAPTER, *OF_HOME):
             return f"takes no arguments; write `{name}()`" if call.args or call.kwargs else None
         MACROS[name](Site(handbook), scratch, *call.args, **call.kwargs)
     except CallError as error:

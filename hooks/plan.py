@@ -69,8 +69,17 @@ def chapter_data(handbook: Handbook, chapter: Chapter) -> dict[str, Any]:
 
 
 def extras(handbook: Handbook, chapter: Chapter) -> list[dict[str, Any]]:
-    """Bug hunts in the modules that a chapter shows, in the first chapter that does: the clock, and six minutes for the fix."""
-    found = []
+    """What a chapter is practised by besides questions, each with one chapter, so that none comes twice.
+
+    A bug hunt goes to the first chapter that shows its module: the clock, and six minutes for the fix. An exercise goes to
+    the last of its chapters, when all that it needs has been read.
+    """
+    found: list[dict[str, Any]] = []
+    order = [each.slug for each in handbook.chapters]
+    for exercise in handbook.exercises.values():
+        record = exercise.record
+        if max((slug for slug in record.chapters if slug in order), key=order.index, default="") == chapter.slug:
+            found.append({"item": f"exercise:{exercise.id}", "title": f"Exercise: {plain(record.title)}", "minutes": record.minutes, "roles": record.roles})
     for number, hunt in enumerate(hunts.hunts(handbook), start=1):
         shown = [each.slug for each in handbook.chapters if hunt.snippet.path in each.body]
         if shown[:1] == [chapter.slug]:

@@ -382,8 +382,10 @@ def test_the_data_is_what_the_chapters_say(real):
         assert data["minutes"] == [chapter.record.minutes.skim, chapter.record.minutes.explain, chapter.record.minutes.derive, chapter.record.minutes.build]
         assert {question["id"] for question in data["questions"]} == {question.id for question in chapter.questions}
         assert data["cards"] == len(chapter.cards)
-    hunts = [extra["item"] for chapter in real["chapters"] for extra in chapter["extras"]]
-    assert len(hunts) == len(set(hunts)) > 0
+    extras = [extra["item"] for chapter in real["chapters"] for extra in chapter["extras"]]
+    assert len(extras) == len(set(extras)) > 0
+    practised = {f"exercise:{name}" for name, exercise in handbook.exercises.items() if set(exercise.record.chapters) & set(handbook.by_slug)}
+    assert {item for item in extras if item.startswith("exercise:")} == practised
 
 
 def test_its_script_is_at_most_8_and_a_half_kb(tmp_path):

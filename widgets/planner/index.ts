@@ -144,7 +144,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
       case "question": return page(`${home}/questions/${name}`);
       case "sheet": return page(`${home}/cheatsheet`);
       case "hunt": return page(`practice/hunts/${name}`);
-      case "exercise": return name[0] === "n" ? `${page("practice/napkin-math")}#role=${inputs!.role}` : page(`chapters/${data.chapters[0]!.slug}/practice`);
+      case "exercise": return /^napkin-\d/.test(name) ? `${page("practice/napkin-math")}#role=${inputs!.role}` : page(/^mock-\d/.test(name) ? `chapters/${data.chapters[0]!.slug}/practice` : `practice/exercises/${name}`);
       default: return page(`${home}/${kind}`);
     }
   }

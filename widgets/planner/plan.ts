@@ -11,7 +11,7 @@ export interface Chapter {
   sections: Section[]; questions: Question[]; extras: Extra[]; lab: boolean; sheet: boolean; cards: number;
 }
 /** A bug hunt or an exercise. */
-export interface Extra { item: string; title: string; minutes: number }
+export interface Extra { item: string; title: string; minutes: number; roles?: string[] }
 export interface Content { chapters: Chapter[]; why: string[] } // why: the reasons for leaving out, first to go first
 export interface Inputs {
   role: string; tier: string; hours: number[]; start: number; interview: number; // hours: Monday first
@@ -80,7 +80,7 @@ function tasks(chapter: Chapter, inputs: Inputs, to: number, without: Set<string
   if (from < to) add(`cards:${slug}`, "cards", `${chapter.cards} cards, once`, chapter.cards && fives((chapter.cards * SECONDS_A_CARD) / 60));
   for (const question of chapter.questions)
     if (question.roles.includes(inputs.role) && question.tiers.includes(inputs.tier) && question.level <= to + 2 && question.level > from + 1) add(`question:${question.id}`, "question", question.title, question.minutes);
-  if (to === 3) for (const extra of chapter.extras) add(extra.item, "extra", extra.title, extra.minutes);
+  if (to === 3) for (const extra of chapter.extras) if (extra.roles?.includes(inputs.role) !== false) add(extra.item, "extra", extra.title, extra.minutes);
   return found;
 }
 
