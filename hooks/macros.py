@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, progress, questions, reference, review, sources
+from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, plan, progress, questions, reference, review, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -69,6 +69,12 @@ def _self_assessment(site: Site, page: Building) -> str:
     return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
 
 
+def _assessment(site: Site, page: Building) -> str:
+    from hooks import assessment  # which renders macros itself
+
+    return assessment.assessment(site, page)
+
+
 def _exercise(site: Site, page: Building, name: str) -> str:
     """The page of an exercise, for the generated pages."""
     found = exercises.find(site, name)
@@ -85,6 +91,8 @@ MACROS: dict[str, Callable[..., str]] = {
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "planner": plan.planner,
+    "assessment": _assessment,
     "exercises": exercises.exercises,
     "exercise": _exercise,
     "review": review.review,

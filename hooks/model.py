@@ -27,10 +27,12 @@ from hooks.schema import (
     ExerciseRecord,
     Fault,
     HardwareRecord,
+    Levels,
     Mistake,
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    QuizQuestion,
     Source,
     Term,
     Topic,
@@ -147,6 +149,7 @@ class Chapter:
     lab: Lab | None
     sheet: Page | None
     aliases: dict[str, str]  # old id -> new id
+    calibration: tuple[QuizQuestion, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -188,6 +191,7 @@ class Handbook:
     sets: tuple[QuestionSet, ...]
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
@@ -250,6 +254,7 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
@@ -291,6 +296,10 @@ class _Reader:
         value = validate(document, schema)
         self.problems += document.problems
         return value
+
+    def if_there(self, path: Path, schema: Any) -> Any:
+        """A file that a handbook may do without."""
+        return self.yaml(path, schema) if path.exists() else None
 
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
         found = {}
@@ -358,6 +367,7 @@ class _Reader:
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
             aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
     def question_set(self, folder: Path, pages: dict[str, Page]) -> QuestionSet:

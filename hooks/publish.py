@@ -185,7 +185,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import anki, assets, building, calculators, cards, csp, mathematics, tips
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, mathematics, plan, tips
 
     _close()
     site = Path(config.site_dir)
@@ -194,6 +194,8 @@ def on_post_build(config):
     if index.exists():
         mathematics.rewrite_index(index)
     calculators.write(_root(config), site)
+    plan.write(building.site(), site)
+    assessment.write(building.site(), site)
     tips.write(building.site().handbook, site)
     cards.write(building.site().handbook, site)
     anki.write(building.site(), site)

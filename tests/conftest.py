@@ -37,6 +37,8 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "calculator": "calculators/*/index.html",
         "review": "practice/review/index.html",
         "drill": "practice/napkin-math/index.html",
+        "planner": "paths/planner/index.html",
+        "assessment": "practice/self-assessment/index.html",
         "hunt": "practice/hunts/*/index.html",
         "exercises": "practice/exercises/index.html",
         "exercise": "practice/exercises/*/index.html",
