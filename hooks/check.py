@@ -12,11 +12,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from hooks import check_chapters, check_pages, check_snippets, ids, numbers
+from hooks import check_chapters, check_pages, check_paths, check_snippets, ids, numbers
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
-CHECKS = [ids.check, check_chapters.check, check_pages.check, check_snippets.check, numbers.check]
+CHECKS = [ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, numbers.check]
 
 
 def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:

@@ -22,6 +22,7 @@ from hooks.problems import Problem, nearest
 from hooks.prose import outside_fences
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
+    Asked,
     ChapterRecord,
     CompetencyRecord,
     Fault,
@@ -29,7 +30,11 @@ from hooks.schema import (
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    Role,
+    RoleRecord,
     Source,
+    Tier,
+    TierRecord,
     Topic,
 )
 
@@ -145,6 +150,9 @@ class Handbook:
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    roles: dict[str, RoleRecord] = field(default_factory=dict)
+    tiers: dict[str, TierRecord] = field(default_factory=dict)
+    asked: Asked | None = None
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
@@ -190,6 +198,9 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            roles=self.optional(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
+            tiers=self.optional(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
+            asked=self.optional(self.docs / "paths/asked.yml", Asked),
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
@@ -228,6 +239,10 @@ class _Reader:
         value = validate(document, schema)
         self.problems += document.problems
         return value
+
+    def optional(self, path: Path, schema: Any) -> Any:
+        """A handbook may do without; the macros that need it say so."""
+        return self.yaml(path, schema) if path.exists() else None
 
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
         found = {}
