@@ -64,7 +64,7 @@ def _tiers(handbook: Handbook, known: set[str]) -> Iterator[Problem]:
             where = (tier, "roles", role)
             for name in ("add", "focus"):
                 for week in getattr(change, name):
-                    if not 1 <= week <= weeks:
+                    if int(week) > weeks:
                         line = _at(handbook, TIERS_FILE, (*where, name, week))
                         yield Problem(TIERS_FILE, line, f"the path {role} has no week {week}", f"name one of 1 to {weeks}")
             for week, slugs in change.add.items():

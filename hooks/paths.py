@@ -122,7 +122,7 @@ def plan(handbook: Handbook, role: str, tier: str | None = None) -> Path:
     used: set[str] = set()
     weeks = []
     for number, record in enumerate(handbook.roles[role].weeks, start=1):
-        listed = list(entries(record)) + [(slug, None) for slug in (change.add.get(number, []) if change else [])]
+        listed = list(entries(record)) + [(slug, None) for slug in (change.add.get(str(number), []) if change else [])]
         steps = []
         for slug, stop in listed:
             if slug not in known or (change and slug in change.drop):
@@ -138,7 +138,7 @@ def plan(handbook: Handbook, role: str, tier: str | None = None) -> Path:
             Week(
                 number=number,
                 record=record,
-                focus=(change.focus.get(number) if change else None) or record.focus,
+                focus=(change.focus.get(str(number)) if change else None) or record.focus,
                 steps=tuple(steps),
                 questions=tuple(found),
                 labs=tuple(known[slug] for slug in record.labs if slug in here),

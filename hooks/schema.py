@@ -181,13 +181,16 @@ class RoleRecord(Closed):
     weeks: Annotated[list[PathWeek], Field(min_length=1)]
 
 
+WeekNumber = Annotated[str, Field(pattern=r"^[1-9]$")]
+
+
 class TierChange(Closed):
     """What a company tier does to one role's path, beside the depth that the chapters' records give."""
 
     says: Text
-    add: dict[int, list[Slug]] = {}  # week: chapters that come in
+    add: dict[WeekNumber, list[Slug]] = {}  # week: chapters that come in
     drop: list[Slug] = []
-    focus: dict[int, Text] = {}  # week: what it is about here
+    focus: dict[WeekNumber, Text] = {}  # week: what it is about here
 
 
 class TierRecord(Closed):
