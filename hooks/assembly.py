@@ -17,21 +17,20 @@ HOW_TO_FIX = "contributing/fix.md"
 def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdown: str) -> str:
     """The page's Markdown, its macros done, as it goes into Markdown; `meta` learns which template shows it."""
     source = page.name.removeprefix("docs/")
-    kind, chapter = kind_of(source), site.handbook.chapter_of(page.name)
-    if chapter is None:
+    kind, home = kind_of(source), site.handbook.home_of(page.name)
+    if home is None:
         return markdown
     if kind == "question":
         found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
         if found is None:
             return markdown  # its record is broken, and the checker said so: a preview shows what it can
-        _, question = found
-        return questions.question_page(site, page, chapter, question, markdown)
+        return questions.question_page(site, page, home, found[1], markdown)
     if kind == "chapter":
-        return questions.chapter_page(site, page, chapter, markdown)
+        return questions.chapter_page(site, page, home, markdown)
     if kind == "practice":
-        return questions.practice_page(site, page, chapter, markdown)
+        return questions.practice_page(site, page, home, markdown)
     if kind == "cards":
-        return questions.cards_page(site, page, chapter, markdown, macros.render_cards(site, page, chapter))
+        return questions.cards_page(site, page, home, markdown, macros.render_cards(site, page, home))
     if kind == "sheet" and (site.handbook.root / "docs/.overrides/sheet.html").exists():
         meta.setdefault("template", "sheet.html")
     return markdown

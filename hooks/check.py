@@ -12,11 +12,21 @@ import argparse
 import sys
 from pathlib import Path
 
+<<<<<<< HEAD
 from hooks import check_chapters, check_pages, check_paths, check_snippets, ids, numbers
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
 CHECKS = [ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, numbers.check]
+=======
+from hooks import check_chapters, check_exercises, check_pages, check_snippets, ids, numbers
+from hooks.model import Handbook, load
+from hooks.problems import Problem
+
+CHECKS = [
+    ids.check, check_chapters.check, check_pages.check, check_snippets.check, check_exercises.check, numbers.check,
+]  # fmt: skip
+>>>>>>> h-bank
 
 
 def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:
@@ -45,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         "questions": len(handbook.questions),
         "cards": sum(len(chapter.cards) for chapter in handbook.chapters),
         "modules": len(handbook.snippets),
+        "exercises": len(handbook.exercises),
     }
     print(", ".join(f"{count} {name}" for name, count in counted.items()) + ": nothing to mend")
     return 0

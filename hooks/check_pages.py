@@ -34,7 +34,7 @@ STYLE_COLOUR = re.compile(
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
-    for page in handbook.pages.values():
+    for page in handbook.texts.values():
         yield from blocks(page)
         yield from includes(page)
         yield from calls(handbook, page)
@@ -130,8 +130,10 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
 
 
 def generated(handbook: Handbook) -> set[str]:
-    """Pages that the site makes: one for each module's code."""
-    return {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
+    """Pages that the site makes: one for each module's code, for each bug hunt and for each exercise."""
+    code = {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
+    hunts = {f"docs/practice/hunts/{fault.id}.md" for snippet in handbook.snippets.values() for fault in snippet.faults}
+    return {*code, *hunts, *(f"docs/practice/exercises/{name}.md" for name in handbook.exercises)}
 
 
 def near_file(handbook: Handbook, path: Path) -> str:
@@ -144,11 +146,11 @@ def near_file(handbook: Handbook, path: Path) -> str:
 
 def page_anchors(handbook: Handbook, page: Page) -> set[str]:
     """Ids on a page: those of its text and those that the site adds."""
-    chapter = handbook.chapter_of(page.name)
+    home = handbook.home_of(page.name)
     found = set(prose.anchors(page.body))
     called = {call.name for call in prose.calls(page.body)[0]}
-    if "questions" in called and chapter:
-        for question in chapter.questions:
+    if "questions" in called and home:
+        for question in home.questions:
             found.update([question.id, *(f"{question.id}-{part}" for part in question_parts(question.body))])
     if page.path.parent.name == "questions":
         found.update([page.path.stem, *question_parts(page.body)])
@@ -245,7 +247,7 @@ def formulas(handbook: Handbook) -> Iterator[Problem]:
     """KaTeX takes every formula."""
     found = [
         (page, tex, display, line)
-        for page in handbook.pages.values()
+        for page in handbook.texts.values()
         for tex, display, line in prose.formulas(page.body, page.body_line)
     ]
     try:

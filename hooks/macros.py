@@ -13,9 +13,13 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
+<<<<<<< HEAD
 from hooks import arithmetic, building, calculators, drills, hunts, listings, path_pages, questions, reference, sources
+=======
+from hooks import arithmetic, building, calculators, drills, exercises, hunts, listings, questions, reference, sources
+>>>>>>> h-bank
 from hooks.building import Building, CallError, Site
-from hooks.model import Chapter, Handbook, Question
+from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
 from hooks.prose import Call
 
@@ -40,9 +44,20 @@ def _chapter(site: Site, page: Building, macro: str) -> Chapter:
     return chapter
 
 
+def _home(site: Site, page: Building, macro: str) -> Chapter | QuestionSet:
+    home = site.handbook.home_of(page.name)
+    if home is None:
+        raise CallError(f"{macro}() stands on a page of a chapter or question set only")
+    return home
+
+
 def _questions(site: Site, page: Building) -> str:
-    chapter = _chapter(site, page, "questions")
-    return questions.questions(site, page, chapter, lambda question: render_question(site, page, question))
+    home = _home(site, page, "questions")
+    return questions.questions(site, page, home, lambda question: render_question(site, page, question))
+
+
+def _question_list(site: Site, page: Building) -> str:
+    return questions.question_list(site, page, _home(site, page, "question_list"))
 
 
 def _cards(site: Site, page: Building) -> str:
@@ -58,6 +73,13 @@ def _self_assessment(site: Site, page: Building) -> str:
     return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
 
 
+def _exercise(site: Site, page: Building, name: str) -> str:
+    """The page of an exercise, for the generated pages."""
+    found = exercises.find(site, name)
+    statement = render(site, page, found.page.body, found.page.name, found.page.body_line)
+    return exercises.page(site, page, found, statement)
+
+
 MACROS: dict[str, Callable[..., str]] = {
     "value": arithmetic.value,
     "calc": arithmetic.calc,
@@ -67,6 +89,8 @@ MACROS: dict[str, Callable[..., str]] = {
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "exercises": exercises.exercises,
+    "exercise": _exercise,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,
@@ -87,12 +111,14 @@ MACROS: dict[str, Callable[..., str]] = {
     "depth_matrix": path_pages.depth_matrix,
     "role_path": path_pages.role_path,
     "questions": _questions,
+    "question_list": _question_list,
     "cards": _cards,
     "objectives": _objectives,
     "self_assessment": _self_assessment,
 }
 
-OF_CHAPTER = ("questions", "cards", "objectives", "self_assessment")
+OF_CHAPTER = ("cards", "objectives", "self_assessment")
+OF_HOME = ("questions", "question_list")  # on the pages of a question set too
 
 
 def bind(site: Site, page: Building, file: str | None = None, first_line: int = 1) -> dict[str, Callable[..., str]]:
@@ -161,11 +187,13 @@ def validate(call: Call, page: str, handbook: Handbook) -> str | None:
         return f"unknown macro; {nearest(name, MACROS)}"
     if name in OF_CHAPTER and handbook.chapter_of(page) is None:
         return "stands on a page of a chapter only; remove it here"
+    if name in OF_HOME and handbook.home_of(page) is None:
+        return "stands on a page of a chapter or question set only; remove it here"
     if not call.literal:
         return None  # its arguments are known in the build only
     scratch = Building(page, handbook.root, building.folder_of(page, handbook.root))
     try:
-        if name in OF_CHAPTER:
+        if name in (*OF_CHAPTER, *OF_HOME):
             return f"takes no arguments; write `{name}()`" if call.args or call.kwargs else None
         MACROS[name](Site(handbook), scratch, *call.args, **call.kwargs)
     except CallError as error:

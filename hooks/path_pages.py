@@ -14,6 +14,7 @@ from hooks.building import Building, CallError, Site
 from hooks.figures import inline as inline_drawing
 from hooks.formatting import day
 from hooks.icons import depth_badge
+from hooks.model import Question
 from hooks.paths import DEPTHS, Path, Step, Subject, Week
 from hooks.problems import nearest
 from hooks.questions import hours, link
@@ -219,7 +220,7 @@ def _week(week: Week, page: Building) -> str:
         rows.append(f"<dt>{_name(step.subject, page)} {depth_badge(step.to)}</dt><dd>{_sections(step, page)}</dd>")
     if week.questions:
         listed = "".join(
-            f"<li>{link(page, f'chapters/{_home(question)}/questions/{question.id}.md', question.record.title)} "
+            f"<li>{link(page, _source(question, page), question.record.title)} "
             f"<small>{question.record.kind}, {question.record.minutes} min</small></li>"
             for question in week.questions
         )
@@ -233,8 +234,9 @@ def _week(week: Week, page: Building) -> str:
     return f"## Week {week.number}: {week.record.title} {{ #week-{week.number} }}\n\n{week.focus}\n\n{details}\n\n**Checkpoint.** {week.record.checkpoint}"
 
 
-def _home(question) -> str:
-    return question.path.parent.parent.name
+def _source(question: Question, page: Building) -> str:
+    """Its file under docs/, in a chapter or in a set."""
+    return question.path.relative_to(page.root / "docs").as_posix()
 
 
 def _sections(step: Step, page: Building) -> str:

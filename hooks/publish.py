@@ -76,10 +76,10 @@ def on_config(config):
 
 
 def on_files(files, config):
-    from hooks import building, code_pages, hunts, navigation
+    from hooks import building, code_pages, exercises, hunts, navigation
 
     handbook = building.site().handbook
-    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook)}.items():
+    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook), **exercises.pages(handbook)}.items():
         files.append(File.generated(config, source, content=text))
     pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
     for file in pages:
@@ -199,7 +199,7 @@ def on_build_error(error):
 
 def on_serve(server, config, builder):
     root = _root(config)
-    for folder in ("hooks", "snippets", "docs/.overrides", "widgets"):
+    for folder in ("hooks", "snippets", "exercises", "docs/.overrides", "widgets"):
         if (root / folder).is_dir():
             server.watch(str(root / folder))
     return server

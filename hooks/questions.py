@@ -14,7 +14,7 @@ from typing import get_args
 from hooks.building import Building, Site
 from hooks.formatting import day
 from hooks.icons import DEPTHS, LEVEL_DEPTH, depth_badge
-from hooks.model import Chapter, Question, outside_fences
+from hooks.model import Chapter, Question, QuestionSet, outside_fences
 from hooks.schema import Role, Tier
 from hooks.sources import cite, inline
 
@@ -65,42 +65,44 @@ def link(page: Building, source: str, words: str, fragment: str = "") -> str:
     return f'<a href="{page.href(source, fragment)}">{html.escape(words, quote=False)}</a>'
 
 
-def question_page(site: Site, page: Building, chapter: Chapter, question: Question, body: str) -> str:
-    folder = f"chapters/{chapter.slug}"
-    head = meta([link(page, f"{folder}/index.md", chapter.record.title), *facts(question)])
-    place = chapter.questions.index(question)
+def question_page(site: Site, page: Building, home: Chapter | QuestionSet, question: Question, body: str) -> str:
+    head = meta([link(page, f"{home.folder}/index.md", home.title), *facts(question)])
+    place = home.questions.index(question)
     parts = [
         page.keep_aside(head),
         f"# {question.record.title} {{ #{question.id} }}",
         assemble(body, question.id),
-        page.keep_aside(related(site, page, chapter, question)),
+        page.keep_aside(related(site, page, home, question)),
     ]
     around = []
     if place:
-        before = chapter.questions[place - 1]
-        around.append(_neighbour(page, chapter, before, "prev", "Previous"))
-    if place + 1 < len(chapter.questions):
-        after = chapter.questions[place + 1]
-        around.append(_neighbour(page, chapter, after, "next", "Next"))
+        around.append(_neighbour(page, home, home.questions[place - 1], "prev", "Previous"))
+    if place + 1 < len(home.questions):
+        around.append(_neighbour(page, home, home.questions[place + 1], "next", "Next"))
     if around:
         parts.append(page.keep_aside(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
     return "\n\n".join(parts)
 
 
-def _neighbour(page: Building, chapter: Chapter, question: Question, relation: str, words: str) -> str:
-    address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
+def _neighbour(page: Building, home: Chapter | QuestionSet, question: Question, relation: str, words: str) -> str:
+    address = page.href(f"{home.folder}/questions/{question.id}.md")
     return f'<a rel="{relation}" href="{address}"><span>{words}</span> {html.escape(question.record.title)}</a>'
 
 
-def related(site: Site, page: Building, chapter: Chapter, question: Question) -> str:
-    """Where else to go from a question: the chapter, its other pages, the code, the sources."""
-    folder = f"chapters/{chapter.slug}"
-    go = [
-        link(page, f"{folder}/index.md", "Chapter"),
-        link(page, f"{folder}/practice.md", "All questions of the chapter", question.id),
-    ]
-    go += siblings(page, chapter, without=("practice",))
-    rows = [("Go on", go)]
+def related(site: Site, page: Building, home: Chapter | QuestionSet, question: Question) -> str:
+    """Where else to go from a question: what to read first, the chapter and its other pages or the set, the code, the
+    sources."""
+    rows = []
+    if question.record.chapters:
+        rows.append(("Read first", [chapter_name(site, page, slug) for slug in question.record.chapters]))
+    if isinstance(home, Chapter):
+        go = [
+            link(page, f"{home.folder}/index.md", "Chapter"),
+            link(page, f"{home.folder}/practice.md", "All questions of the chapter", question.id),
+        ]
+    else:
+        go = [link(page, f"{home.folder}/index.md", f"All of {home.title}")]
+    rows.append(("Go on", go + siblings(page, home, without=("practice",))))
     code = [path for path in question.record.snippets if path in site.handbook.snippets]
     if code:
         rows.append(
@@ -112,6 +114,10 @@ def related(site: Site, page: Building, chapter: Chapter, question: Question) ->
                 ],
             )
         )
+    if question.record.exercise in site.handbook.exercises:
+        exercise = site.handbook.exercises[question.record.exercise]
+        words = f"{exercise.record.title}, an exercise with tests"
+        rows.append(("Graded by", [link(page, f"practice/exercises/{exercise.id}.md", words)]))
     sources = [page.restore(cite(site, page, key)) for key in question.record.sources if key in site.handbook.sources]
     if sources:
         rows.append(("Sources", sources))
@@ -122,24 +128,31 @@ def related(site: Site, page: Building, chapter: Chapter, question: Question) ->
     )
 
 
-def siblings(page: Building, chapter: Chapter, without: tuple[str, ...] = ()) -> list[str]:
-    """Links to the other pages of a chapter, those that exist."""
-    folder = f"chapters/{chapter.slug}"
+def chapter_name(site: Site, page: Building, slug: str) -> str:
+    """A link to the chapter, or the bare title of a subject that has none yet."""
+    chapter = site.handbook.by_slug.get(slug)
+    if chapter:
+        return link(page, f"{chapter.folder}/index.md", chapter.title)
+    return html.escape(next((topic.title for topic in site.handbook.topics if topic.slug == slug), slug), quote=False)
+
+
+def siblings(page: Building, home: Chapter | QuestionSet, without: tuple[str, ...] = ()) -> list[str]:
+    """Links to the other pages of a chapter or set, those that exist."""
     pages = {
         "practice": (
             "practice.md",
-            f"{len(chapter.questions)} practice question{'' if len(chapter.questions) == 1 else 's'}",
+            f"{len(home.questions)} practice question{'' if len(home.questions) == 1 else 's'}",
         ),
         "sheet": ("cheatsheet.md", "one-page sheet"),
-        "cards": ("cards.md", f"{len(chapter.cards)} cards"),
+        "cards": ("cards.md", f"{len(home.cards)} cards"),
     }
     found = [
-        link(page, f"{folder}/{file}", words)
+        link(page, f"{home.folder}/{file}", words)
         for name, (file, words) in pages.items()
-        if name not in without and (chapter.dir / file).exists()
+        if name not in without and (home.dir / file).exists()
     ]
-    if chapter.lab and chapter.lab.notebook and "lab" not in without:
-        found.append(link(page, f"{folder}/lab.ipynb", "lab"))
+    if home.lab and home.lab.notebook and "lab" not in without:
+        found.append(link(page, f"{home.folder}/lab.ipynb", "lab"))
     return found
 
 
@@ -228,17 +241,28 @@ def _titled(title: str, body: str) -> str:
 # ---- practice --------------------------------------------------------------------------------------
 
 
-def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Question], str]) -> str:
-    """Every question of the chapter for the practice page; `render` does a question's macros."""
-    folder = f"chapters/{chapter.slug}"
+def question_list(site: Site, page: Building, home: Chapter | QuestionSet) -> str:
+    """Every question by its title, with what it asks of the reader: for an index that cannot hold them all."""
+    rows = []
+    for question in home.questions:
+        record = question.record
+        minutes = f"{record.minutes} minute{'' if record.minutes == 1 else 's'}"
+        words = (record.kind, record.competency, minutes, f"level {record.level} of 5")
+        title = link(page, f"{home.folder}/questions/{question.id}.md", record.title)
+        rows.append(f"<li>{title}{meta(list(words))}</li>")
+    return page.keep(f'<ol class="question-list">{"".join(rows)}</ol>')
+
+
+def questions(site: Site, page: Building, home: Chapter | QuestionSet, render: Callable[[Question], str]) -> str:
+    """Every question of the chapter or set, whole; `render` does a question's macros."""
     parts = [
         page.keep_aside(
             '<p class="print-switch"><input type="checkbox" id="with-answers"> '
             '<label for="with-answers">Print with answers</label></p>'
         )
     ]
-    for number, question in enumerate(chapter.questions, start=1):
-        own = link(page, f"{folder}/questions/{question.id}.md", "own page")
+    for number, question in enumerate(home.questions, start=1):
+        own = link(page, f"{home.folder}/questions/{question.id}.md", "own page")
         body = rebase_links(render(question), "questions")
         parts += [
             f"//// question | {question.id}",
@@ -250,14 +274,9 @@ def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Qu
     return "\n\n".join(parts)
 
 
-def practice_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
-    head = meta(
-        [
-            link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title),
-            *siblings(page, chapter, without=("practice",)),
-        ]
-    )
-    return f"{page.keep_aside(head)}\n\n{_titled(f'Practice: {chapter.record.title}', body)}"
+def practice_page(site: Site, page: Building, home: Chapter | QuestionSet, body: str) -> str:
+    head = meta([link(page, f"{home.folder}/index.md", home.title), *siblings(page, home, without=("practice",))])
+    return f"{page.keep_aside(head)}\n\n{_titled(f'Practice: {home.title}', body)}"
 
 
 def rebase_links(body: str, folder: str) -> str:

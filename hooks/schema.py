@@ -101,6 +101,8 @@ class QuestionRecord(Closed):
     level: Annotated[int, Field(ge=1, le=5)]  # the self-assessment level probed
     snippet: str | list[str] | None = None
     lab: bool | None = None
+    exercise: Slug | None = None  # of a code question: the folder in exercises/ whose tests grade it
+    chapters: list[Slug] | None = None  # what to read first, where the question is part of no chapter or needs more
     sources: list[str]
 
     @property
@@ -230,6 +232,33 @@ class Fault(Closed):
     find: Text  # stands once in the module
     replace: str
     test: Annotated[str, Field(pattern=r"^snippets/\S+\.py::\w+$")]
+    why: Text  # why somebody writes it
+    cause: Text  # what goes wrong
+    fix: Text
+
+
+# ---- exercises -----------------------------------------------------------------------------------
+
+
+class ExerciseRecord(Closed):
+    """Front matter of exercises/<id>/exercise.md; the folder's name is the permanent id."""
+
+    title: Text
+    minutes: Minutes
+    level: Annotated[int, Field(ge=1, le=5)]
+    roles: Annotated[list[Role], Field(min_length=1)]
+    chapters: Annotated[list[Slug], Field(min_length=1)]  # subjects that it practises
+    summary: Annotated[str, Field(min_length=1, max_length=160)]
+    snippet: Text | None = None  # the library's version of the same
+
+
+class Mistake(Closed):
+    """A wrong solution that the tests catch, in the exercise's faults.yml."""
+
+    id: Slug
+    find: Text  # stands once in solution.py
+    replace: str
+    test: Annotated[str, Field(pattern=r"^test_\w+$")]
     why: Text  # why somebody writes it
     cause: Text  # what goes wrong
     fix: Text

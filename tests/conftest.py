@@ -29,12 +29,15 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "chapter": "chapters/*/index.html",
         "practice": "chapters/*/practice/index.html",
         "question": "chapters/*/questions/*/index.html",
+        "set-question": "interview/*/questions/*/index.html",
         "cards": "chapters/*/cards/index.html",
         "sheet": "chapters/*/cheatsheet/index.html",
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
         "drill": "practice/napkin-math/index.html",
         "hunt": "practice/hunts/*/index.html",
+        "exercises": "practice/exercises/index.html",
+        "exercise": "practice/exercises/*/index.html",
         "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",
@@ -47,6 +50,8 @@ def templates(site: Path = SITE) -> dict[str, str]:
         page = next(iter(sorted(site.glob(pattern))), None)
         if page is not None:
             found[kind] = page.relative_to(site).as_posix().removesuffix("index.html")
+    if "set-question" in found:
+        found["set"] = found["set-question"].split("questions/")[0]
     return found
 
 
