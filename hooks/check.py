@@ -12,21 +12,13 @@ import argparse
 import sys
 from pathlib import Path
 
-<<<<<<< HEAD
-from hooks import check_chapters, check_pages, check_paths, check_snippets, ids, numbers
-from hooks.model import Handbook, load
-from hooks.problems import Problem
-
-CHECKS = [ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, numbers.check]
-=======
-from hooks import check_chapters, check_exercises, check_pages, check_snippets, ids, numbers
+from hooks import check_chapters, check_exercises, check_pages, check_paths, check_snippets, ids, numbers
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
 CHECKS = [
-    ids.check, check_chapters.check, check_pages.check, check_snippets.check, check_exercises.check, numbers.check,
+    ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, numbers.check,
 ]  # fmt: skip
->>>>>>> h-bank
 
 
 def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:

@@ -13,11 +13,19 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-<<<<<<< HEAD
-from hooks import arithmetic, building, calculators, drills, hunts, listings, path_pages, questions, reference, sources
-=======
-from hooks import arithmetic, building, calculators, drills, exercises, hunts, listings, questions, reference, sources
->>>>>>> h-bank
+from hooks import (
+    arithmetic,
+    building,
+    calculators,
+    drills,
+    exercises,
+    hunts,
+    listings,
+    path_pages,
+    questions,
+    reference,
+    sources,
+)
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
