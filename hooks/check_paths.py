@@ -100,7 +100,7 @@ def _depths(handbook: Handbook) -> Iterator[Problem]:
 
 def _order(handbook: Handbook) -> Iterator[Problem]:
     """On every path x tier a chapter's prerequisites come before it."""
-    for role, record in handbook.roles.items():
+    for role, _record in handbook.roles.items():
         said: set[tuple] = set()  # what is wrong for everybody is said once
         for tier in (None, *handbook.tiers):
             read: set[str] = set()

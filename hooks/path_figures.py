@@ -172,15 +172,15 @@ def narrow_map(subjects: Sequence[Subject], link: Link) -> str:
 
 
 def bars(rows: Sequence[tuple[str, int]]) -> str:
-    """Horizontal bars, longest first: a name, a bar, a count."""
-    pitch, name_width, width = 25, 216, 420
+    """Horizontal bars, longest first: a name above its bar, so that a phone can show both, and a count."""
+    pitch, width = 40, 400
     most = max(count for _, count in rows)
     told = ", ".join(f"{name} {count}" for name, count in rows)
     drawing = Drawing("Questions by subject", f"Bars, longest first: {told}.", width=width, height=pitch * len(rows))
     for place, (name, count) in enumerate(rows):
         y = place * pitch
-        drawing.text(name_width - 8, y + 17, name, "", "end")
-        length = (width - name_width - 36) * count / most
-        drawing.cell(name_width, y + 3, length, pitch - 6, 1)
-        drawing.text(name_width + length + 6, y + 17, str(count), "quiet")
+        drawing.text(0, y + 14, name)
+        length = (width - 40) * count / most
+        drawing.cell(0, y + 19, length, 14, 1)
+        drawing.text(length + 6, y + 31, str(count), "quiet")
     return drawing.svg()

@@ -35,9 +35,12 @@ def _name(subject: Subject, page: Building) -> str:
 
 def _table(heads: list[str], rows: list[list[str]], look: str = "") -> str:
     head = "".join(f'<th scope="col">{words}</th>' for words in heads)
-    body = "".join("<tr>" + f'<th scope="row">{cells[0]}</th>' + "".join(f"<td>{cell}</td>" for cell in cells[1:]) + "</tr>" for cells in rows)
+    body = ""
+    for name, *cells in rows:  # on a phone a row of words is a list, and each cell says what it is
+        labelled = "".join(f'<td data-label="{html.escape(label)}">{cell}</td>' for label, cell in zip(heads[1:], cells, strict=True))
+        body += f'<tr><th scope="row">{name}</th>{labelled}</tr>'
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="path-table {look}">{table}</div>' if look else f'<div class="path-table">{table}</div>'
+    return f'<div class="{f"path-table {look}".strip()}">{table}</div>'
 
 
 def _need(found, what: str):
@@ -110,7 +113,7 @@ def asked_figure(site: Site, page: Building) -> str:
 
 def competency_list(site: Site, page: Building) -> str:
     """The five, each with how many questions of the handbook name it."""
-    counted = {name: 0 for name in site.handbook.competencies}
+    counted = dict.fromkeys(site.handbook.competencies, 0)
     for _, question in site.handbook.questions.values():
         counted[question.record.competency] += 1
     rows = [[html.escape(record.title), inline(record.summary), str(counted[name])] for name, record in site.handbook.competencies.items()]
@@ -269,7 +272,7 @@ def _company(site: Site, page: Building, role: str, base: Path) -> str:
     rows.append(["hours that are written", _time(base.minutes), *(_time(plans[tier].minutes) for tier in tiers)])
     table = page.keep(_table(["subject", "any company", *(record.title for record in tiers.values())], rows, "tiers"))
     told = []
-    for tier, record in tiers.items():
+    for _tier, record in tiers.items():
         change = record.roles[role]
         more = [f"Week {week}: {text}" for week, text in sorted(change.focus.items())]
         titles = {subject.slug: subject.title for subject in paths.subjects(site.handbook)}

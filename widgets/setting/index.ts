@@ -34,7 +34,7 @@ class Setting extends HTMLElement {
     } catch {
       return; // no mirror to bring up to date
     }
-    dispatchEvent(new Event("sh-setting"));
+    dispatchEvent(new Event("storage")); // what another tab would cause
   }
 }
 
