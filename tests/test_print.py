@@ -10,6 +10,7 @@ from conftest import SITE, TEMPLATES
 from pypdf import PdfReader
 
 SHEETS = sorted(path.parent.relative_to(SITE).as_posix() + "/" for path in SITE.glob("chapters/*/cheatsheet/index.html"))
+SHEETS += ["paths/overview-sheet/"]
 PAPERS = {"A4": (794, 1123), "Letter": (816, 1056)}  # CSS pixels
 SMALLEST = 9.0  # points
 

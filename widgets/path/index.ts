@@ -80,7 +80,7 @@ class Path extends HTMLElement {
     for (const badge of document.querySelectorAll<HTMLElement>("h2 > .depth")) {
       if (!depth || DEPTHS.indexOf(badge.dataset.depth!) <= depth || !++count || all) continue;
       const head = badge.parentElement!;
-      add(badge, "span", ", beyond your path").className = "beyond";
+      add(badge, "span", " beyond your path").className = "beyond";
       const rest = document.createElement("div");
       rest.className = "beyond";
       while (head.nextElementSibling && head.nextElementSibling.localName !== "h2") rest.append(head.nextElementSibling);
