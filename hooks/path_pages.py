@@ -63,7 +63,7 @@ def topic_map(site: Site, page: Building) -> str:
         "What each subject needs, from left to right; on a phone from top to bottom. A box with an accent edge is a chapter and a link. "
         "The word under a name is its kind: foundation, training, application or integration."
     )
-    return page.keep(f'<figure class="fig topic-map" id="{page.unique("topic-map")}">{panels}<figcaption>{caption}</figcaption></figure>')
+    return page.keep(f'<div><figure class="fig topic-map" id="{page.unique("topic-map")}">{panels}<figcaption>{caption}</figcaption></figure></div>')
 
 
 def _linked(drawing: str, page: Building, stem: str) -> str:
@@ -108,7 +108,7 @@ def asked_figure(site: Site, page: Building) -> str:
     ]
     cells.append(["all", f"{total:,}", "100 %"])
     table = _table(["subject", "questions", "share"], cells, "numbers")
-    return page.keep(f'<figure class="fig" id="{page.unique("asked")}">{drawing}<figcaption>{caption}</figcaption></figure><details class="step"><summary>The same as a table</summary>{table}</details>')
+    return page.keep(f'<div><figure class="fig" id="{page.unique("fig-asked")}">{drawing}<figcaption>{caption}</figcaption></figure><details class="step"><summary>The same as a table</summary>{table}</details></div>')
 
 
 def competency_list(site: Site, page: Building) -> str:
@@ -159,7 +159,7 @@ def tier_list(site: Site, page: Building) -> str:
             [[link(page, f"paths/{role}.md", site.handbook.roles[role].title), inline(change.says)] for role, change in record.roles.items()],
             "words",
         )
-        parts.append(f"### {record.title} {{ #{tier} }}\n\n{record.summary} It tests:\n\n{tests}\n\n**How deep.** {record.how_deep}\n\n{page.keep(changes)}")
+        parts.append(f"## {record.title} {{ #{tier} }}\n\n{record.summary} It tests:\n\n{tests}\n\n**How deep.** {record.how_deep}\n\n{page.keep(changes)}")
     return "\n\n".join(parts)
 
 
