@@ -77,7 +77,7 @@ def _linked(drawing: str, page: Building, stem: str) -> str:
 
 def path_control(site: Site, page: Building) -> str:
     """Where a reader says who they are, outside a chapter."""
-    return page.keep_aside(control(page))
+    return page.keep_aside(control(site, page))
 
 
 def subject_table(site: Site, page: Building) -> str:
