@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, prose, questions
 from hooks.building import folder_of
 from hooks.check_chapters import GRADES, RUBRIC, cells
 from hooks.model import Handbook, Page
@@ -154,6 +154,8 @@ def page_anchors(handbook: Handbook, page: Page) -> set[str]:
             found.update([question.id, *(f"{question.id}-{part}" for part in question_parts(question.body))])
     if page.path.parent.name == "questions":
         found.update([page.path.stem, *question_parts(page.body)])
+    if "glossary" in called:
+        found.update(glossary.identity(term.term) for term in handbook.terms)
     if "bibliography" in called:
         found.update(handbook.sources)
     for block in prose.blocks(page.body)[0]:
@@ -178,7 +180,7 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
             continue
         if not block.argument:
             yield Problem(page.name, block.line, "a figure without a file", "write `/// figure | images/name.svg`")
-        if not block.body.strip() and not page.name.endswith("/cheatsheet.md"):  # on paper its heading is the caption
+        if not block.body.strip() and not is_sheet(page):  # on paper its heading is the caption
             yield Problem(page.name, block.line, "a figure without a caption", "say what is seen and what it means")
         for name in block.argument.split():
             path = folder / name
@@ -189,6 +191,11 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
                 yield Problem(page.name, block.line, f"`{name}` is no SVG file", "draw it as SVG with text as text")
     for path in sorted(folder.glob("images/*.svg")) if page.path.name == "index.md" else ():
         yield from drawing(handbook.name(path), path)
+
+
+def is_sheet(page: Page) -> bool:
+    front = page.front.data if isinstance(page.front.data, dict) else {}
+    return page.name.endswith("/cheatsheet.md") or front.get("template") == "sheet.html"
 
 
 def drawing(name: str, path: Path) -> Iterator[Problem]:

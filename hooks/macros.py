@@ -13,19 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import (
-    arithmetic,
-    building,
-    calculators,
-    drills,
-    exercises,
-    hunts,
-    listings,
-    path_pages,
-    questions,
-    reference,
-    sources,
-)
+from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, path_pages, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -103,6 +91,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
+    "glossary": glossary.glossary,
     "model_table": reference.model_table,
     "model_differences": reference.model_differences,
     "hardware_table": reference.hardware_table,

@@ -35,6 +35,7 @@ from hooks.schema import (
     Role,
     RoleRecord,
     Source,
+    Term,
     Tier,
     TierRecord,
     Topic,
@@ -186,6 +187,7 @@ class Handbook:
     hardware: dict[str, HardwareRecord]
     snippets: dict[str, Snippet]
     exercises: dict[str, Exercise]
+    terms: tuple[Term, ...]
     pages: dict[str, Page]  # every Markdown file of the site by name
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     sets: tuple[QuestionSet, ...]
@@ -264,6 +266,7 @@ class _Reader:
             hardware=self.folder(data / "hardware", HardwareRecord),
             snippets=self.snippets(),
             exercises=self.exercises(),
+            terms=tuple(self.yaml(data / "glossary.yml", list[Term]) or ()) if (data / "glossary.yml").exists() else (),
             pages=pages,
             folders=tuple(folder.name for folder in folders),
             sets=sets,

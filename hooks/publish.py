@@ -155,13 +155,15 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import building, csp, mathematics, theme
+    from hooks import building, csp, mathematics, theme, tips
 
     name = f"docs/{page.file.src_uri}"
     try:
         built = building.find(name)
         if built is not None:
             output = built.restore_late(output)
+            if tips.wanted(page.file.src_uri, output):
+                output = tips.link(output, page.file.src_uri, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
         return csp.protect(theme.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
@@ -180,7 +182,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, calculators, csp, mathematics
+    from hooks import assets, building, calculators, csp, mathematics, tips
 
     _close()
     site = Path(config.site_dir)
@@ -189,6 +191,7 @@ def on_post_build(config):
     if index.exists():
         mathematics.rewrite_index(index)
     calculators.write(_root(config), site)
+    tips.write(building.site().handbook, site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 

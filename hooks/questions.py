@@ -328,10 +328,8 @@ def objectives(site: Site, page: Building, chapter: Chapter) -> str:
         for identity in objective.checked_by:
             if identity in numbers:
                 question = chapter.questions[numbers[identity] - 1]
-                address = page.href(f"chapters/{chapter.slug}/questions/{identity}.md")
-                checks.append(
-                    f'<a href="{address}" title="{html.escape(question.record.title)}">question {numbers[identity]}</a>'
-                )
+                address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
+                checks.append(f'<a class="ask" href="{address}">question {numbers[identity]}</a>')  # tips.py: its title
             elif identity in titles:
                 checks.append(
                     link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity)

@@ -267,6 +267,17 @@ class Mistake(Closed):
 # ---- data ----------------------------------------------------------------------------------------
 
 
+class Term(Closed):
+    """An entry of the glossary."""
+
+    term: Text
+    aliases: list[Text] = []  # other names in prose; capitals only where they are always capitals
+    definition: Text  # one or two sentences
+    where: Text  # page under docs/ or slug of a chapter, with #section
+    see: list[Text] = []  # other terms
+    link: bool = True  # whether prose links its first use in a section
+
+
 class Source(Closed):
     title: Text
     authors: Annotated[list[Text], Field(min_length=1)]  # family names or an organisation

@@ -239,6 +239,15 @@ def test_templates_know_the_chapter_of_a_page(root):
     assert facts(site, "docs/index.md") == {"page_kind": ""}
 
 
+def test_a_sheet_outside_the_chapters_knows_its_folder_and_its_day(root):
+    folder = root / "docs/interview"
+    folder.mkdir()
+    (folder / "index.md").write_text("---\ntitle: The interview\n---\n")
+    (folder / "cheatsheet.md").write_text("---\ntitle: The loop\ntemplate: sheet.html\nreviewed: 2026-11-25\n---\n")
+    site, *_ = start(root)
+    assert facts(site, "docs/interview/cheatsheet.md") == {"page_kind": "", "folder_title": "The interview", "reviewed": "25 November 2026"}
+
+
 def test_links_to_mend_a_page_need_a_repository(root):
     site, *_ = start(root)
     assert addresses(site, "docs/index.md", "https://example.org/") == {"edit_url": "", "report_url": ""}

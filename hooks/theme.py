@@ -16,6 +16,7 @@ _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annot
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
 _CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
+_SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
 _EM = re.compile(r"\d*\.\d{3,}(?=em)")
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
@@ -24,7 +25,7 @@ _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has n
 def trim(page: str) -> str:
     """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
-    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
+    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
     if 'class="katex' not in page:
         page = _KATEX_LINK.sub("", page)
