@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, path_pages, questions, reference, sources
+from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, path_pages, plan, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -76,6 +76,12 @@ def _exercise(site: Site, page: Building, name: str) -> str:
     return exercises.page(site, page, found, statement)
 
 
+def _assessment(site: Site, page: Building) -> str:
+    from hooks import assessment  # which renders macros itself
+
+    return assessment.assessment(site, page)
+
+
 MACROS: dict[str, Callable[..., str]] = {
     "value": arithmetic.value,
     "calc": arithmetic.calc,
@@ -87,6 +93,8 @@ MACROS: dict[str, Callable[..., str]] = {
     "bug_hunts": hunts.bug_hunts,
     "exercises": exercises.exercises,
     "exercise": _exercise,
+    "planner": plan.planner,
+    "assessment": _assessment,
     "snippet": listings.snippet,
     "refuted": listings.refuted,
     "cite": sources.cite,

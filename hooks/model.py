@@ -28,10 +28,12 @@ from hooks.schema import (
     ExerciseRecord,
     Fault,
     HardwareRecord,
+    Levels,
     Mistake,
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    QuizQuestion,
     Role,
     RoleRecord,
     Source,
@@ -152,6 +154,7 @@ class Chapter:
     lab: Lab | None
     sheet: Page | None
     aliases: dict[str, str]  # old id -> new id
+    calibration: tuple[QuizQuestion, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -196,6 +199,7 @@ class Handbook:
     roles: dict[str, RoleRecord] = field(default_factory=dict)
     tiers: dict[str, TierRecord] = field(default_factory=dict)
     asked: Asked | None = None
+    levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
@@ -258,9 +262,10 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
-            roles=self.optional(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
-            tiers=self.optional(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
-            asked=self.optional(self.docs / "paths/asked.yml", Asked),
+            roles=self.if_there(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
+            tiers=self.if_there(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
+            asked=self.if_there(self.docs / "paths/asked.yml", Asked),
+            levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
@@ -303,8 +308,8 @@ class _Reader:
         self.problems += document.problems
         return value
 
-    def optional(self, path: Path, schema: Any) -> Any:
-        """A handbook may do without; the macros that need it say so."""
+    def if_there(self, path: Path, schema: Any) -> Any:
+        """A file that a handbook may do without."""
         return self.yaml(path, schema) if path.exists() else None
 
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
@@ -373,6 +378,7 @@ class _Reader:
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
             aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
     def question_set(self, folder: Path, pages: dict[str, Page]) -> QuestionSet:

@@ -182,7 +182,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, building, calculators, csp, mathematics, tips
+    from hooks import assessment, assets, building, calculators, csp, mathematics, plan, tips
 
     _close()
     site = Path(config.site_dir)
@@ -192,6 +192,8 @@ def on_post_build(config):
         mathematics.rewrite_index(index)
     calculators.write(_root(config), site)
     tips.write(building.site().handbook, site)
+    plan.write(building.site(), site)
+    assessment.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 

@@ -88,6 +88,21 @@ class ChapterRecord(Closed):
     reviewed: date
 
 
+class QuizQuestion(Closed):
+    """An objective question of a chapter's calibration.yml. The options have no order: the page shuffles them."""
+
+    id: Slug  # permanent
+    level: Annotated[int, Field(ge=1, le=5)]
+    question: Text
+    right: Text
+    wrong: Annotated[list[Text], Field(min_length=2, max_length=3)]  # each what somebody really believes
+    why: Text
+    taught: Text  # anchor of the chapter
+
+
+Levels = Annotated[list[Text], Field(min_length=5, max_length=5)]  # of a subject without a chapter: docs/paths/levels.yml
+
+
 class QuestionRecord(Closed):
     """Front matter of a question file; the file name is the permanent id."""
 

@@ -15,8 +15,9 @@ _KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
-_CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
+_CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)")
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
+_PLAN_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*plan\.css">')
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
 _EM = re.compile(r"\d*\.\d{3,}(?=em)")
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
@@ -31,6 +32,8 @@ def trim(page: str) -> str:
         page = _KATEX_LINK.sub("", page)
     if not _CALCULATES.search(page):
         page = _CALCULATOR_LINK.sub("", page)
+    if "<sh-planner" not in page and "<sh-assessment" not in page:
+        page = _PLAN_LINK.sub("", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")

@@ -36,6 +36,8 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
         "drill": "practice/napkin-math/index.html",
+        "planner": "paths/planner/index.html",
+        "assessment": "practice/self-assessment/index.html",
         "hunt": "practice/hunts/*/index.html",
         "exercises": "practice/exercises/index.html",
         "exercise": "practice/exercises/*/index.html",

@@ -2,7 +2,7 @@
  * <sh-setting key="role" value="research">: writes a setting to the reader's log and says so. <sh-setting read> brings the
  * log's role and company into localStorage, from where <sh-path> reads them: after an import, or where the browser lost them.
  */
-import { Store } from "../store";
+import { saveState, settings, Store } from "../store";
 
 const MIRRORED = ["role", "tier"];
 
@@ -12,25 +12,20 @@ class Setting extends HTMLElement {
   connectedCallback(): void {
     if (this.done) return;
     this.done = true;
-    void (this.hasAttribute("read") ? this.read() : this.write());
+    (this.hasAttribute("read") ? this.read() : this.write()).catch(() => (this.textContent = "Not saved"));
   }
 
   private async write(): Promise<void> {
-    this.setAttribute("role", "status");
     const store = await Store.open();
-    try {
-      await store.append({ type: "setting", at: Date.now(), key: this.getAttribute("key"), value: this.getAttribute("value") });
-      this.textContent = store.durable ? "Saved on this device" : "This browser keeps nothing: gone with this page";
-    } catch {
-      this.textContent = "Not saved";
-    }
+    this.append(saveState(store));
+    await store.append({ type: "setting", at: Date.now(), key: this.getAttribute("key"), value: this.getAttribute("value") }).catch(() => {}); // saveState says why
   }
 
   private async read(): Promise<void> {
     const store = await Store.open();
-    const latest = new Map((await store.all("setting")).map((entry) => [String(entry.key), String(entry.value)]));
+    const latest = settings(await store.all("setting"));
     try {
-      for (const key of MIRRORED) if (latest.has(key)) localStorage.setItem(`sh-${key}`, latest.get(key)!);
+      for (const key of MIRRORED) if (latest.has(key)) localStorage.setItem(`sh-${key}`, String(latest.get(key)));
     } catch {
       return; // no mirror to bring up to date
     }
