@@ -13,7 +13,9 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, plan, progress, questions, reference, review, sources
+from hooks import (
+    arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, path_pages, plan, progress, questions, reference, review, sources,
+)  # fmt: skip
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -109,6 +111,16 @@ MACROS: dict[str, Callable[..., str]] = {
     "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
     "chapter_table": questions.chapter_table,
+    "path_control": path_pages.path_control,
+    "topic_map": path_pages.topic_map,
+    "subject_table": path_pages.subject_table,
+    "asked_figure": path_pages.asked_figure,
+    "competency_list": path_pages.competency_list,
+    "role_list": path_pages.role_list,
+    "title_table": path_pages.title_table,
+    "tier_list": path_pages.tier_list,
+    "depth_matrix": path_pages.depth_matrix,
+    "role_path": path_pages.role_path,
     "questions": _questions,
     "question_list": _question_list,
     "cards": _cards,

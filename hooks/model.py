@@ -22,6 +22,7 @@ from hooks.problems import Problem, nearest
 from hooks.prose import outside_fences
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
+    Asked,
     ChapterRecord,
     CompetencyRecord,
     ExerciseRecord,
@@ -33,8 +34,12 @@ from hooks.schema import (
     PageRecord,
     QuestionRecord,
     QuizQuestion,
+    Role,
+    RoleRecord,
     Source,
     Term,
+    Tier,
+    TierRecord,
     Topic,
 )
 
@@ -191,6 +196,9 @@ class Handbook:
     sets: tuple[QuestionSet, ...]
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    roles: dict[str, RoleRecord] = field(default_factory=dict)
+    tiers: dict[str, TierRecord] = field(default_factory=dict)
+    asked: Asked | None = None
     levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
@@ -254,6 +262,9 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            roles=self.if_there(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
+            tiers=self.if_there(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
+            asked=self.if_there(self.docs / "paths/asked.yml", Asked),
             levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),

@@ -9,12 +9,14 @@ import html
 import posixpath
 import re
 from collections.abc import Callable
+from typing import get_args
 
 from hooks import anki, progress
 from hooks.building import Building, Site
 from hooks.formatting import day
-from hooks.icons import LEVEL_DEPTH, depth_badge
+from hooks.icons import DEPTHS, LEVEL_DEPTH, depth_badge
 from hooks.model import Chapter, Question, QuestionSet, outside_fences
+from hooks.schema import Role, Tier
 from hooks.sources import cite, inline
 
 BLOCK = re.compile(r"^ {0,3}///[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
@@ -215,7 +217,21 @@ def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str
             *siblings(page, chapter),
         ]
     )
-    return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}\n\n{page.keep_aside(progress.chapter_read(chapter))}"
+    titled = _titled(chapter.record.title, body).split("\n")
+    at = next(number for number, line in outside_fences("\n".join(titled)) if re.match(r"#\s", line))
+    titled[at] += f"\n\n{page.keep_aside(path_control(site, page, chapter))}\n"
+    return f"{page.keep_aside(head)}\n\n" + "\n".join(titled) + f"\n\n{page.keep_aside(progress.chapter_read(chapter))}"
+
+
+def path_control(site: Site, page: Building, chapter: Chapter | None = None) -> str:
+    """Asks for role and company tier; on a chapter it says without a script how deep each role needs it."""
+    if chapter is None:
+        return '<sh-path><p class="screen-only">With JavaScript you can choose a role and a company here.</p></sh-path><sh-setting read></sh-setting>'
+    depth = chapter.record.depth
+    digits = ["".join(str(DEPTHS[given[name]]) for name in get_args(names)) for given, names in ((depth.roles, Role), (depth.company_tiers, Tier))]
+    told = ", ".join(f"{role} {depth.roles[role]}" for role in get_args(Role))
+    way = " " + link(page, "paths/index.md", "Paths") if "docs/paths/index.md" in site.handbook.pages else ""
+    return f'<sh-path roles="{digits[0]}" tiers="{digits[1]}"><p>Depth by role: {told}.{way}</p></sh-path>'
 
 
 def _titled(title: str, body: str) -> str:

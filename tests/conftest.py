@@ -49,6 +49,9 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "glossary": "reference/glossary/index.html",
         "bibliography": "reference/bibliography/index.html",
         "prose": "how-to-use/index.html",
+        "roadmap": "paths/index.html",
+        "path": "paths/research/index.html",
+        "asked": "paths/interviews/index.html",
         "notfound": "404.html",
     }
     found = {}
