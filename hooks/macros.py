@@ -68,6 +68,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
     "snippet": listings.snippet,
+    "recorded": listings.recorded,
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
