@@ -58,8 +58,8 @@ def run(limit):
 
 
 def write(log):
-    lines = ["   time  running  waiting  KV used  prompt tok/s  generated tok/s  preemptions  finished"]
-    lines += [f"{t:5.0f} s {running:8} {waiting:8} {used:8.1%} {prompt:13,.0f} {made:16,.0f} {preempted:12,} {done:9}"
+    lines = ["   time  running  waiting  KV used  prompt/s  generated/s  preempted  finished"]
+    lines += [f"{t:5.0f} s {running:8} {waiting:8} {used:8.1%} {prompt:9,.0f} {made:12,.0f} {preempted:10,} {done:9}"
               for t, running, waiting, used, prompt, made, preempted, done in log]
     Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
