@@ -155,13 +155,13 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import building, csp, mathematics, theme
+    from hooks import arithmetic, building, csp, mathematics, theme
 
     name = f"docs/{page.file.src_uri}"
     try:
         built = building.find(name)
         if built is not None:
-            output = built.restore_late(output)
+            output = arithmetic.on_paper(built.restore_late(output))
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
         return csp.protect(theme.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
