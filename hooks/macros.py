@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, hunts, listings, questions, reference, sources
+from hooks import arithmetic, benchmarks, building, calculators, drills, hunts, listings, questions, reference, sources
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question
 from hooks.problems import nearest
@@ -63,6 +63,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "calc": arithmetic.calc,
     "field": arithmetic.field,
     "lab": arithmetic.lab,
+    "bench": benchmarks.bench,
     "calculator": calculators.calculator,
     "formula": calculators.formula,
     "drills": drills.drills,

@@ -94,7 +94,7 @@ def explained() -> dict[tuple[str, str], str]:
 
 def main(chosen: list[str]) -> int:
     allowed, unexplained, met = explained(), [], set()
-    for topic, batch in [(topic, batch) for topic in chosen or topics() for batch in BATCHES.get(topic, ALL)]:
+    for topic, batch in [(each, batch) for each in chosen or topics() for batch in BATCHES.get(each, ALL)]:
         place = prepare(topic, batch)
         run(place)
         codes = outcome(place)
