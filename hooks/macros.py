@@ -14,7 +14,22 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from hooks import (
-    arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, path_pages, plan, progress, questions, reference, review, sources,
+    arithmetic,
+    benchmarks,
+    building,
+    calculators,
+    drills,
+    exercises,
+    glossary,
+    hunts,
+    listings,
+    path_pages,
+    plan,
+    progress,
+    questions,
+    reference,
+    review,
+    sources,
 )  # fmt: skip
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
@@ -89,6 +104,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "calc": arithmetic.calc,
     "field": arithmetic.field,
     "lab": arithmetic.lab,
+    "bench": benchmarks.bench,
     "calculator": calculators.calculator,
     "formula": calculators.formula,
     "drills": drills.drills,
@@ -102,6 +118,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "anki_links": review.anki_links,
     "progress": progress.progress,
     "snippet": listings.snippet,
+    "recorded": listings.recorded,
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,

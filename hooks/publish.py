@@ -158,13 +158,13 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import building, csp, mathematics, theme, tips
+    from hooks import arithmetic, building, csp, mathematics, theme, tips
 
     name = f"docs/{page.file.src_uri}"
     try:
         built = building.find(name)
         if built is not None:
-            output = built.restore_late(output)
+            output = arithmetic.on_paper(built.restore_late(output))
             if tips.wanted(page.file.src_uri, output):
                 output = tips.link(output, page.file.src_uri, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
