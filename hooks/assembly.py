@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from hooks import building, macros, questions
+from hooks import building, macros, progress, questions
 from hooks.building import Building, Site
 from hooks.formatting import day
 from hooks.navigation import kind_of, title_of
@@ -45,6 +45,11 @@ def lab_head(site: Site, page: Building) -> str:
         *questions.siblings(page, chapter, without=("lab",)),
     ]
     return page.keep_late(questions.meta(links))
+
+
+def lab_done(site: Site, page: Building) -> str:
+    """The box to tick below a lab's title."""
+    return page.keep_late(progress.done([f"lab:{site.handbook.chapter_of(page.name).slug}"]))
 
 
 def facts(site: Site, name: str) -> dict[str, Any]:

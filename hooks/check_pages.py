@@ -158,6 +158,10 @@ def page_anchors(handbook: Handbook, page: Page) -> set[str]:
         found.update(glossary.identity(term.term) for term in handbook.terms)
     if "bibliography" in called:
         found.update(handbook.sources)
+    if "bug_hunts" in called:
+        from hooks.hunts import hunts
+
+        found.update(hunt.snippet.topic.replace("_", "-") for hunt in hunts(handbook))
     for block in prose.blocks(page.body)[0]:
         if block.name == "figure" and block.argument:
             found.add("fig-" + Path(block.argument.split()[0]).stem)
