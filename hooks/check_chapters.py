@@ -308,6 +308,9 @@ def evidence(handbook: Handbook, home: Chapter | QuestionSet, question: Question
         if slug not in known:
             line = page.front.line(("chapters", index))
             yield Problem(page.name, line, f"unknown chapter `{slug}`", nearest(slug, known))
+    if question.record.exercise and question.record.exercise not in handbook.exercises:
+        mend = nearest(question.record.exercise, handbook.exercises)
+        yield Problem(page.name, page.front.line(("exercise",)), f"no exercise `{question.record.exercise}`", mend)
 
 
 def parts(page: Page) -> Iterator[Problem]:

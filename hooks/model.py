@@ -22,20 +22,31 @@ from hooks.problems import Problem, nearest
 from hooks.prose import outside_fences
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
+    Asked,
     ChapterRecord,
     CompetencyRecord,
+    ExerciseRecord,
     Fault,
     HardwareRecord,
+    Levels,
+    Mistake,
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    QuizQuestion,
+    Role,
+    RoleRecord,
     Source,
+    Term,
+    Tier,
+    TierRecord,
     Topic,
 )
 
 __all__ = [
     "Card",
     "Chapter",
+    "Exercise",
     "Handbook",
     "Lab",
     "Page",
@@ -118,6 +129,19 @@ class Snippet:
 
 
 @dataclass(frozen=True)
+class Exercise:
+    """Something to implement, graded by tests: exercises/<id>/."""
+
+    id: str
+    dir: Path
+    page: Page  # exercise.md: the task and how to solve it aloud
+    record: ExerciseRecord
+    tests: tuple[tuple[str, str], ...]  # name of each test, and its docstring
+    test_doc: str
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     slug: str
     dir: Path
@@ -130,6 +154,7 @@ class Chapter:
     lab: Lab | None
     sheet: Page | None
     aliases: dict[str, str]  # old id -> new id
+    calibration: tuple[QuizQuestion, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -164,11 +189,17 @@ class Handbook:
     models: dict[str, ModelRecord]
     hardware: dict[str, HardwareRecord]
     snippets: dict[str, Snippet]
+    exercises: dict[str, Exercise]
+    terms: tuple[Term, ...]
     pages: dict[str, Page]  # every Markdown file of the site by name
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
     sets: tuple[QuestionSet, ...]
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    roles: dict[str, RoleRecord] = field(default_factory=dict)
+    tiers: dict[str, TierRecord] = field(default_factory=dict)
+    asked: Asked | None = None
+    levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
@@ -178,6 +209,11 @@ class Handbook:
     def questions(self) -> dict[str, tuple[Chapter | QuestionSet, Question]]:
         """Every question by id, with the chapter or set that it is part of."""
         return {question.id: (home, question) for home in (*self.chapters, *self.sets) for question in home.questions}
+
+    @cached_property
+    def texts(self) -> dict[str, Page]:
+        """Every Markdown file that is written by hand: the pages, and the exercises' statements."""
+        return self.pages | {exercise.page.name: exercise.page for exercise in self.exercises.values()}
 
     @cached_property
     def question_folders(self) -> tuple[str, ...]:
@@ -226,10 +262,16 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            roles=self.if_there(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
+            tiers=self.if_there(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
+            asked=self.if_there(self.docs / "paths/asked.yml", Asked),
+            levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
             snippets=self.snippets(),
+            exercises=self.exercises(),
+            terms=tuple(self.yaml(data / "glossary.yml", list[Term]) or ()) if (data / "glossary.yml").exists() else (),
             pages=pages,
             folders=tuple(folder.name for folder in folders),
             sets=sets,
@@ -265,6 +307,10 @@ class _Reader:
         value = validate(document, schema)
         self.problems += document.problems
         return value
+
+    def if_there(self, path: Path, schema: Any) -> Any:
+        """A file that a handbook may do without."""
+        return self.yaml(path, schema) if path.exists() else None
 
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
         found = {}
@@ -332,6 +378,7 @@ class _Reader:
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
             aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
     def question_set(self, folder: Path, pages: dict[str, Page]) -> QuestionSet:
@@ -377,6 +424,25 @@ class _Reader:
             is_question = page.path.parent.name == "questions"
             if not is_chapter and not is_question:
                 self.record(page, PageRecord)
+
+    # ---- exercises -------------------------------------------------------------------------------
+
+    def exercises(self) -> dict[str, Exercise]:
+        folders = sorted(path.parent for path in (self.root / "exercises").glob("*/exercise.md"))
+        return {folder.name: found for folder in folders if (found := self.exercise(folder))}
+
+    def exercise(self, folder: Path) -> Exercise | None:
+        page = self.page(folder / "exercise.md")
+        record = self.record(page, ExerciseRecord)
+        test, faults = folder / f"test_{folder.name.replace('-', '_')}.py", folder / "faults.yml"
+        tests, test_doc = (), ""
+        if test.exists():
+            try:
+                tests, test_doc = named_tests(self.read(test))
+            except SyntaxError as error:
+                self.refuse(test, error.lineno or 1, f"not valid Python: {error.msg}")
+        mistakes = tuple(self.yaml(faults, list[Mistake]) or ())
+        return record and Exercise(folder.name, folder, page, record, tests, test_doc, mistakes)
 
     # ---- snippets --------------------------------------------------------------------------------
 
@@ -492,3 +558,10 @@ def outline(text: str) -> tuple[str, int]:
     nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.ClassDef) else [node])]
     tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
     return ast.get_docstring(tree) or "", len(tests)
+
+
+def named_tests(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Test functions of a module, each with its docstring, and the docstring of the module."""
+    tree = ast.parse(text)
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return tuple((test.name, ast.get_docstring(test) or "") for test in tests), ast.get_docstring(tree) or ""

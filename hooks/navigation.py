@@ -110,7 +110,7 @@ def _front(page: Page | None) -> dict:
 
 
 def kind_of(source: str) -> str:
-    """What a page is: chapter, practice, question, sheet, cards, lab, hunt, code, or nothing of these."""
+    """What a page is: chapter, practice, question, sheet, cards, lab, hunt, exercise, code, or nothing of these."""
     if match := re.fullmatch(r"chapters/[^/]+/(index|practice|cheatsheet|cards)\.md", source):
         return {"index": "chapter", "cheatsheet": "sheet"}.get(match[1], match[1])
     if re.fullmatch(r".+/questions/[^/]+\.md", source):
@@ -121,12 +121,14 @@ def kind_of(source: str) -> str:
         return "lab"
     if source.startswith("practice/hunts/"):
         return "hunt"
+    if source.startswith("practice/exercises/"):
+        return "exercise"
     return "code" if source.startswith("code/") else ""
 
 
 def is_unlisted(source: str) -> bool:
     """Built, but not in the menu."""
-    return kind_of(source) in ("question", "hunt", "code") and source != "code/index.md"
+    return kind_of(source) in ("question", "hunt", "exercise", "code") and source != "code/index.md"
 
 
 def listed_parent(source: str) -> str | None:
@@ -136,6 +138,8 @@ def listed_parent(source: str) -> str | None:
         return f"{home}/practice.md" if home.startswith("chapters/") else f"{home}/index.md"
     if kind_of(source) == "hunt":
         return "practice/bug-hunts.md"
+    if kind_of(source) == "exercise":
+        return "practice/exercises.md"
     return "code/index.md" if is_unlisted(source) else None
 
 

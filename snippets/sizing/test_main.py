@@ -3,6 +3,7 @@ every fault and exit code 2.
 """
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -146,3 +147,14 @@ def test_runs_as_a_module_without_pytorch_or_sympy():
         text=True,
     )
     assert json.loads(run.stdout)["total_params"] == 8_030_261_248
+
+
+def test_as_a_program_it_exits_with_the_status(monkeypatch, tmp_path, capsys):
+    for file, status in (
+        (MODELS / "llama-3.1-8b.yml", 0),
+        (tmp_path / "absent.yml", 2),
+    ):
+        monkeypatch.setattr(sys, "argv", ["sizing", str(file)])
+        with pytest.raises(SystemExit) as stop:
+            runpy.run_path(command.__file__, run_name="__main__")
+        assert stop.value.code == status
