@@ -27,12 +27,12 @@ check: site-tools ## content checks only, in seconds (FIX=1 records new ids)
 	@$(PY) -m hooks.check $(if $(FIX),--fix)
 
 test: site $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
-	$(PY) -m pytest $(PYTEST)
+	EXERCISE=solution $(PY) -m pytest $(PYTEST)
 	$(PY) -m pytest -q --durations=10 tests
 
 # Two workers for what needs no browser; then one, since the built site has one address and one server.
 # The annotations of shapes are checked here and not in pyproject.toml, where they would break the mutation run.
-PYTEST = -q -n 2 --jaxtyping-packages=snippets,beartype.beartype --cov --cov-report=term --durations=20 snippets hooks
+PYTEST = -q -n 2 --jaxtyping-packages=snippets,beartype.beartype --cov --cov-report=term --durations=20 snippets hooks exercises
 
 gpu: $(V)/tests $(V)/snippets-gpu ## the snippets' tests on a GPU; fails where there is none
 	@$(PY) -c 'import sys, torch; torch.cuda.is_available() or sys.exit("make gpu: PyTorch sees no NVIDIA GPU on this machine")'
@@ -52,8 +52,8 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 
 # What is slow: 500 examples a property, every lab run again, every mutant of the snippets.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
-	HYPOTHESIS_PROFILE=weekly $(PY) -m pytest $(PYTEST)
-	$(PY) -m pytest -q tests
+	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
+	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
 	nice -n 19 $(PY) tests/mutants.py
 

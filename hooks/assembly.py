@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from hooks import building, macros, questions
+from hooks import building, macros, progress, questions
 from hooks.building import Building, Site
 from hooks.formatting import day
-from hooks.navigation import kind_of
+from hooks.navigation import kind_of, title_of
 
 HOW_TO_FIX = "contributing/fix.md"
 
@@ -17,21 +18,20 @@ HOW_TO_FIX = "contributing/fix.md"
 def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdown: str) -> str:
     """The page's Markdown, its macros done, as it goes into Markdown; `meta` learns which template shows it."""
     source = page.name.removeprefix("docs/")
-    kind, chapter = kind_of(source), site.handbook.chapter_of(page.name)
-    if chapter is None:
+    kind, home = kind_of(source), site.handbook.home_of(page.name)
+    if home is None:
         return markdown
     if kind == "question":
         found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
         if found is None:
             return markdown  # its record is broken, and the checker said so: a preview shows what it can
-        _, question = found
-        return questions.question_page(site, page, chapter, question, markdown)
+        return questions.question_page(site, page, home, found[1], markdown)
     if kind == "chapter":
-        return questions.chapter_page(site, page, chapter, markdown)
+        return questions.chapter_page(site, page, home, markdown)
     if kind == "practice":
-        return questions.practice_page(site, page, chapter, markdown)
+        return questions.practice_page(site, page, home, markdown)
     if kind == "cards":
-        return questions.cards_page(site, page, chapter, markdown, macros.render_cards(site, page, chapter))
+        return questions.cards_page(site, page, home, markdown, macros.render_cards(site, page, home))
     if kind == "sheet" and (site.handbook.root / "docs/.overrides/sheet.html").exists():
         meta.setdefault("template", "sheet.html")
     return markdown
@@ -47,10 +47,21 @@ def lab_head(site: Site, page: Building) -> str:
     return page.keep_late(questions.meta(links))
 
 
+def lab_done(site: Site, page: Building) -> str:
+    """The box to tick below a lab's title."""
+    return page.keep_late(progress.done([f"lab:{site.handbook.chapter_of(page.name).slug}"]))
+
+
 def facts(site: Site, name: str) -> dict[str, Any]:
     """What templates may ask of a page, added to its front matter."""
-    chapter = site.handbook.chapter_of(name)
-    found: dict[str, Any] = {"page_kind": kind_of(name.removeprefix("docs/"))}
+    chapter, source = site.handbook.chapter_of(name), name.removeprefix("docs/")
+    found: dict[str, Any] = {"page_kind": kind_of(source)}
+    index = f"{source.rpartition('/')[0]}/index.md"
+    front = site.handbook.pages[name].front.data if name in site.handbook.pages else None
+    if isinstance(front, dict) and isinstance(front.get("reviewed"), date):
+        found["reviewed"] = day(front["reviewed"])
+    if chapter is None and f"docs/{index}" in site.handbook.pages:
+        found["folder_title"] = title_of(site.handbook, index)  # where a sheet outside the chapters leads back to
     if chapter is not None:
         record = chapter.record
         found |= {

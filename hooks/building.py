@@ -36,6 +36,7 @@ class Site:
     directory_urls: bool = True
     repository: str = ""  # address of the repository, where one is known
     branch: str = "main"
+    cards: dict[str, str] = field(default_factory=dict)  # slug -> HTML of its cards page, formulas still TeX
 
 
 @dataclass
@@ -85,12 +86,22 @@ class Building:
         return self.keep(self.keep_late(html))
 
     def restore_late(self, html: str) -> str:
-        """Popovers stand together at the end of the article: alike beside alike compresses, and prose stays prose."""
+        """Popovers stand together at the end of the article: alike beside alike compresses, and prose stays prose. All
+        else stands where it was written."""
+        popovers: list[str] = []
+
+        def put(match: re.Match) -> str:
+            kept = self.late[int(match[1])]
+            if "popover=" not in kept.partition(">")[0]:
+                return kept
+            popovers.append(kept)
+            return ""
+
         body, end, foot = html.rpartition("</article>")
         if not end:
             return LATE.sub(lambda match: self.late[int(match[1])], html)
-        held = [self.late[int(number)] for number in LATE.findall(body)]
-        return f"{LATE.sub('', body)}{''.join(held)}{end}{LATE.sub('', foot)}"
+        body = LATE.sub(put, body)
+        return f"{body}{''.join(popovers)}{end}{LATE.sub('', foot)}"
 
     @property
     def url(self) -> str:
@@ -104,6 +115,10 @@ class Building:
         if target.endswith("/") or not target:
             link = "./" if link == "." else link + "/"
         return link + (f"#{fragment}" if fragment else "")
+
+    def href_file(self, path: str) -> str:
+        """Link from this page to a file that the build writes, given by its path in the site (anki/strong-hire.apkg)."""
+        return posixpath.relpath("/" + path, "/" + (self.url if self.url.endswith("/") or not self.url else posixpath.dirname(self.url)))
 
 
 def url_of(source: str, directory_urls: bool = True) -> str:
@@ -153,8 +168,10 @@ def find(name: str) -> Building | None:
 
 
 def folder_of(name: str, root: Path) -> Path:
-    """Where a page's figures lie: the chapter's folder for everything in a chapter, else the page's own."""
+    """Where a page's figures lie: the chapter's folder for everything in a chapter, the set's for its questions, else
+    the page's own."""
     parts = Path(name).parts
     if parts[:2] == ("docs", "chapters") and len(parts) > 3:
         return root.joinpath(*parts[:3])
-    return root / Path(name).parent
+    folder = Path(name).parent
+    return root / (folder.parent if folder.name == "questions" else folder)

@@ -12,11 +12,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from hooks import check_chapters, check_pages, check_snippets, ids, numbers
+from hooks import assessment, check_chapters, check_exercises, check_glossary, check_pages, check_paths, check_snippets, ids, numbers
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
-CHECKS = [ids.check, check_chapters.check, check_pages.check, check_snippets.check, numbers.check]
+CHECKS = [
+    ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
+    assessment.check, numbers.check,
+]  # fmt: skip
 
 
 def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:
@@ -45,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         "questions": len(handbook.questions),
         "cards": sum(len(chapter.cards) for chapter in handbook.chapters),
         "modules": len(handbook.snippets),
+        "exercises": len(handbook.exercises),
+        "terms": len(handbook.terms),
     }
     print(", ".join(f"{count} {name}" for name, count in counted.items()) + ": nothing to mend")
     return 0

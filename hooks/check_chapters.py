@@ -11,7 +11,7 @@ from textwrap import shorten
 from typing import get_args
 
 from hooks import ids, prose
-from hooks.model import Chapter, Handbook, Page, Question, Section
+from hooks.model import Chapter, Handbook, Page, Question, QuestionSet, Section
 from hooks.problems import Problem, nearest
 from hooks.schema import Depth
 
@@ -75,8 +75,10 @@ def check(handbook: Handbook) -> Iterator[Problem]:
         yield from sources(handbook, page)
         if page.path.parent.name == "questions":
             yield from parts(page)
-    for chapter, question in handbook.questions.values():
-        yield from evidence(handbook, chapter, question)
+    for found in handbook.sets:
+        yield from question_set(handbook, found)
+    for home, question in handbook.questions.values():
+        yield from evidence(handbook, home, question)
 
 
 # ---- the handbook as a whole ---------------------------------------------------------------------
@@ -180,7 +182,7 @@ def unknown_source(key: str, known: set[str]) -> str:
 def objectives(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
     """Each is checked by a question or card of this chapter."""
     page = handbook.pages[handbook.name(chapter.dir / "index.md")]
-    known = {name for _, name, _, _ in ids.present(handbook, chapter.slug)}
+    known = {name for _, name, _, _ in ids.present(handbook, chapter.folder)}
     for number, objective in enumerate(chapter.record.objectives):
         for index, name in enumerate(objective.checked_by):
             if name not in known:
@@ -278,18 +280,37 @@ def asked_for(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
         yield Problem(page.name, page.body_line, "the page does not show the questions", "add `<%= questions() %>`")
 
 
+def question_set(handbook: Handbook, found: QuestionSet) -> Iterator[Problem]:
+    """Its index leads to the questions, its name is an address, and nothing waits to be written."""
+    page = handbook.pages.get(f"docs/{found.folder}/index.md")
+    if page and not re.search(r"<%=\s*(questions|question_list)\(\)\s*%>", page.body):
+        mend = "add `<%= question_list() %>`"
+        yield Problem(page.name, page.body_line, "the page does not show the questions", mend)
+    for path, line, asked in to_do(found.dir):
+        yield Problem(handbook.name(path), line, "a TODO is left", f"write {shorten(asked, 60, placeholder='…')}")
+
+
 # ---- one question --------------------------------------------------------------------------------
 
 
-def evidence(handbook: Handbook, chapter: Chapter, question: Question) -> Iterator[Problem]:
-    """Snippet and lab named in the record exist."""
+def evidence(handbook: Handbook, home: Chapter | QuestionSet, question: Question) -> Iterator[Problem]:
+    """Snippet, lab and chapters named in the record exist."""
     page = handbook.pages[handbook.name(question.path)]
     for index, path in enumerate(question.record.snippets):
         if path not in handbook.snippets:
             line = page.front.line(("snippet", index))
             yield Problem(page.name, line, f"unknown snippet `{path}`", nearest(path, handbook.snippets))
-    if question.record.lab and not chapter.lab:
-        yield Problem(page.name, page.front.line(("lab",)), "the chapter has no lab", "add lab.py or remove `lab`")
+    if question.record.lab and not home.lab:
+        what = "the chapter has no lab" if isinstance(home, Chapter) else "a question set has no lab"
+        yield Problem(page.name, page.front.line(("lab",)), what, "add lab.py or remove `lab`")
+    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    for index, slug in enumerate(question.record.chapters or ()):
+        if slug not in known:
+            line = page.front.line(("chapters", index))
+            yield Problem(page.name, line, f"unknown chapter `{slug}`", nearest(slug, known))
+    if question.record.exercise and question.record.exercise not in handbook.exercises:
+        mend = nearest(question.record.exercise, handbook.exercises)
+        yield Problem(page.name, page.front.line(("exercise",)), f"no exercise `{question.record.exercise}`", mend)
 
 
 def parts(page: Page) -> Iterator[Problem]:

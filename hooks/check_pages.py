@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, prose, questions
 from hooks.building import folder_of
 from hooks.check_chapters import GRADES, RUBRIC, cells
 from hooks.model import Handbook, Page
@@ -34,7 +34,7 @@ STYLE_COLOUR = re.compile(
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
-    for page in handbook.pages.values():
+    for page in handbook.texts.values():
         yield from blocks(page)
         yield from includes(page)
         yield from calls(handbook, page)
@@ -130,8 +130,10 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
 
 
 def generated(handbook: Handbook) -> set[str]:
-    """Pages that the site makes: one for each module's code."""
-    return {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
+    """Pages that the site makes: one for each module's code, for each bug hunt and for each exercise."""
+    code = {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
+    hunts = {f"docs/practice/hunts/{fault.id}.md" for snippet in handbook.snippets.values() for fault in snippet.faults}
+    return {*code, *hunts, *(f"docs/practice/exercises/{name}.md" for name in handbook.exercises)}
 
 
 def near_file(handbook: Handbook, path: Path) -> str:
@@ -144,14 +146,16 @@ def near_file(handbook: Handbook, path: Path) -> str:
 
 def page_anchors(handbook: Handbook, page: Page) -> set[str]:
     """Ids on a page: those of its text and those that the site adds."""
-    chapter = handbook.chapter_of(page.name)
+    home = handbook.home_of(page.name)
     found = set(prose.anchors(page.body))
     called = {call.name for call in prose.calls(page.body)[0]}
-    if "questions" in called and chapter:
-        for question in chapter.questions:
+    if "questions" in called and home:
+        for question in home.questions:
             found.update([question.id, *(f"{question.id}-{part}" for part in question_parts(question.body))])
     if page.path.parent.name == "questions":
         found.update([page.path.stem, *question_parts(page.body)])
+    if "glossary" in called:
+        found.update(glossary.identity(term.term) for term in handbook.terms)
     if "bibliography" in called:
         found.update(handbook.sources)
     if "bug_hunts" in called:
@@ -180,7 +184,7 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
             continue
         if not block.argument:
             yield Problem(page.name, block.line, "a figure without a file", "write `/// figure | images/name.svg`")
-        if not block.body.strip() and not page.name.endswith("/cheatsheet.md"):  # on paper its heading is the caption
+        if not block.body.strip() and not is_sheet(page):  # on paper its heading is the caption
             yield Problem(page.name, block.line, "a figure without a caption", "say what is seen and what it means")
         for name in block.argument.split():
             path = folder / name
@@ -191,6 +195,11 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
                 yield Problem(page.name, block.line, f"`{name}` is no SVG file", "draw it as SVG with text as text")
     for path in sorted(folder.glob("images/*.svg")) if page.path.name == "index.md" else ():
         yield from drawing(handbook.name(path), path)
+
+
+def is_sheet(page: Page) -> bool:
+    front = page.front.data if isinstance(page.front.data, dict) else {}
+    return page.name.endswith("/cheatsheet.md") or front.get("template") == "sheet.html"
 
 
 def drawing(name: str, path: Path) -> Iterator[Problem]:
@@ -249,7 +258,7 @@ def formulas(handbook: Handbook) -> Iterator[Problem]:
     """KaTeX takes every formula."""
     found = [
         (page, tex, display, line)
-        for page in handbook.pages.values()
+        for page in handbook.texts.values()
         for tex, display, line in prose.formulas(page.body, page.body_line)
     ]
     try:

@@ -58,7 +58,7 @@ def reached_by_tests(handbook: Handbook, topic: str) -> set[str]:
 
 def on_pages(handbook: Handbook) -> Iterator[str]:
     """Paths in snippet(...) calls."""
-    for page in handbook.pages.values():
+    for page in handbook.texts.values():
         for call in prose.calls(page.body)[0]:
             if call.name == "snippet" and call.args:
                 yield call.args[0]

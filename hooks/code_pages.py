@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 
+from hooks import exercises
 from hooks.formatting import spelled
 from hooks.model import Handbook, Snippet
 
@@ -25,10 +26,10 @@ def pages(handbook: Handbook) -> dict[str, str]:
 def users(handbook: Handbook, snippet: Snippet) -> list[tuple[str, str]]:
     """(title, path under docs/) of the pages that show the module."""
     found = []
-    for name, page in handbook.pages.items():
+    for name, page in handbook.texts.items():
         if f'"{snippet.path}"' in page.body or f"'{snippet.path}'" in page.body:
             front = page.front.data if isinstance(page.front.data, dict) else {}
-            found.append((str(front.get("title", name)), name.removeprefix("docs/")))
+            found.append((str(front.get("title", name)), name.removeprefix("docs/") if name in handbook.pages else exercises.source_of(page.path.parent.name)))
     return found
 
 

@@ -180,6 +180,25 @@ vaswani2017attention:
 COPIED = ["docs/paths/competencies.yml", "docs/data/models/llama-3.1-70b.yml", "docs/data/hardware/h100-sxm5-80gb.yml"]
 
 
+SET = "docs/interview/prompts"
+
+
+def with_set(root: Path) -> Path:
+    """A question set beside the chapter: an index, one question, its id."""
+    question = FILES[QUESTION].replace("[the chapter](../index.md#scores)", "[the chapter](../../../chapters/attention/index.md#scores)")
+    question = question.replace("minutes: 6", "minutes: 45\nchapters: [attention, rag]").replace("The variance is $d_k$.", "Another wording.")
+    files = {
+        "index.md": "---\ntitle: Design prompts\n---\n# Design prompts\n\n<%= question_list() %>\n",
+        "questions/why-divide.md": question,
+        "ids.txt": "question why-divide\n",
+    }
+    for name, text in files.items():
+        path = root / SET / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return root
+
+
 def small_handbook(root: Path) -> Path:
     """Write it under `root`; it passes every check."""
     for name, text in FILES.items():

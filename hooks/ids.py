@@ -1,7 +1,7 @@
 """Permanent ids: readers' progress and card histories hang on them, so an id once given is never lost.
 
-docs/chapters/<slug>/ids.txt is append-only: `question <id>` or `card <id>`, and `question <old> -> <new>` where one was
-renamed. `make check FIX=1` appends new ids.
+The ids.txt of a chapter or question set is append-only: `question <id>` or `card <id>`, and `question <old> -> <new>`
+where one was renamed. `make check FIX=1` appends new ids.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hooks.problems import Problem
 if TYPE_CHECKING:
     from hooks.model import Handbook
 
-LINE = re.compile(r"^(question|card) ([\w-]+)(?: -> ([\w-]+))?$")
+LINE = re.compile(r"^(question|card|quiz) ([\w-]+)(?: -> ([\w-]+))?$")
 GOOD = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -36,8 +36,9 @@ class Ids:
         return {old: new for (_, old), (new, _) in self.renamed.items()}
 
 
-def read(root: Path, slug: str) -> Ids:
-    path = root / "docs/chapters" / slug / "ids.txt"
+def read(root: Path, folder: str) -> Ids:
+    """The ids that a folder under docs/ has given."""
+    path = root / "docs" / folder / "ids.txt"
     found = Ids(path.relative_to(root).as_posix())
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     for number, line in enumerate(lines, start=1):
@@ -59,24 +60,27 @@ def read(root: Path, slug: str) -> Ids:
     return found
 
 
-def present(handbook: Handbook, slug: str) -> list[tuple[str, str, str, int]]:
-    """Questions and cards that a chapter has now, as (kind, id, file, line)."""
+def present(handbook: Handbook, folder: str) -> list[tuple[str, str, str, int]]:
+    """Questions and cards that a chapter or set has now, as (kind, id, file, line)."""
     from hooks.model import read_cards
 
-    folder = f"docs/chapters/{slug}/"
-    questions = [page for name, page in handbook.pages.items() if name.startswith(f"{folder}questions/")]
+    questions = [page for name, page in handbook.pages.items() if name.startswith(f"docs/{folder}/questions/")]
     found = [("question", page.path.stem, page.name, 1) for page in questions]
-    cards = handbook.pages.get(f"{folder}cards.md")
+    cards = handbook.pages.get(f"docs/{folder}/cards.md")
     if cards:
         found += [("card", card.id, cards.name, card.line) for card in read_cards(cards)[0]]
+    chapter = handbook.by_slug.get(folder.removeprefix("chapters/"))
+    asked = handbook.lines.get(f"docs/{folder}/calibration.yml")
+    if chapter and asked:
+        found += [("quiz", each.id, asked.path, asked.line((place, "id"))) for place, each in enumerate(chapter.calibration)]
     return found
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
     first: dict[str, str] = {}
     ever: set[tuple[str, str]] = set()
-    for slug in handbook.folders:
-        recorded, now = read(handbook.root, slug), present(handbook, slug)
+    for folder in handbook.question_folders:
+        recorded, now = read(handbook.root, folder), present(handbook, folder)
         yield from recorded.problems
         for kind, name, path, line in now:
             if name in first:
@@ -112,7 +116,7 @@ def removed(root: Path) -> list[tuple[str, str, str]]:
     """
     if not (root / ".git").exists():
         return []
-    command = ["git", "-C", str(root), "diff", "--unified=0", "HEAD^", "--", "docs/chapters/*/ids.txt"]
+    command = ["git", "-C", str(root), "diff", "--unified=0", "HEAD^", "--", "docs/*ids.txt"]
     diff = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found, path = [], ""
     for line in diff.splitlines():
@@ -126,9 +130,9 @@ def removed(root: Path) -> list[tuple[str, str, str]]:
 def fix(handbook: Handbook) -> list[str]:
     """Append new ids; what was written, one line each."""
     written = []
-    for slug in handbook.folders:
-        recorded = read(handbook.root, slug)
-        new = [f"{kind} {name}" for kind, name, _, _ in present(handbook, slug) if (kind, name) not in recorded.given]
+    for folder in handbook.question_folders:
+        recorded = read(handbook.root, folder)
+        new = [f"{kind} {name}" for kind, name, _, _ in present(handbook, folder) if (kind, name) not in recorded.given]
         if new:
             path = handbook.root / recorded.name
             text = path.read_text("utf-8") if path.exists() else ""

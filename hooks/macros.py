@@ -13,9 +13,26 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, benchmarks, building, calculators, drills, hunts, listings, questions, reference, sources
+from hooks import (
+    arithmetic,
+    benchmarks,
+    building,
+    calculators,
+    drills,
+    exercises,
+    glossary,
+    hunts,
+    listings,
+    path_pages,
+    plan,
+    progress,
+    questions,
+    reference,
+    review,
+    sources,
+)  # fmt: skip
 from hooks.building import Building, CallError, Site
-from hooks.model import Chapter, Handbook, Question
+from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
 from hooks.prose import Call
 
@@ -40,9 +57,20 @@ def _chapter(site: Site, page: Building, macro: str) -> Chapter:
     return chapter
 
 
+def _home(site: Site, page: Building, macro: str) -> Chapter | QuestionSet:
+    home = site.handbook.home_of(page.name)
+    if home is None:
+        raise CallError(f"{macro}() stands on a page of a chapter or question set only")
+    return home
+
+
 def _questions(site: Site, page: Building) -> str:
-    chapter = _chapter(site, page, "questions")
-    return questions.questions(site, page, chapter, lambda question: render_question(site, page, question))
+    home = _home(site, page, "questions")
+    return questions.questions(site, page, home, lambda question: render_question(site, page, question))
+
+
+def _question_list(site: Site, page: Building) -> str:
+    return questions.question_list(site, page, _home(site, page, "question_list"))
 
 
 def _cards(site: Site, page: Building) -> str:
@@ -58,6 +86,19 @@ def _self_assessment(site: Site, page: Building) -> str:
     return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
 
 
+def _assessment(site: Site, page: Building) -> str:
+    from hooks import assessment  # which renders macros itself
+
+    return assessment.assessment(site, page)
+
+
+def _exercise(site: Site, page: Building, name: str) -> str:
+    """The page of an exercise, for the generated pages."""
+    found = exercises.find(site, name)
+    statement = render(site, page, found.page.body, found.page.name, found.page.body_line)
+    return exercises.page(site, page, found, statement)
+
+
 MACROS: dict[str, Callable[..., str]] = {
     "value": arithmetic.value,
     "calc": arithmetic.calc,
@@ -68,23 +109,44 @@ MACROS: dict[str, Callable[..., str]] = {
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "planner": plan.planner,
+    "assessment": _assessment,
+    "exercises": exercises.exercises,
+    "exercise": _exercise,
+    "review": review.review,
+    "checkpoints": review.checkpoints,
+    "anki_links": review.anki_links,
+    "progress": progress.progress,
     "snippet": listings.snippet,
     "recorded": listings.recorded,
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
+    "glossary": glossary.glossary,
     "model_table": reference.model_table,
     "model_differences": reference.model_differences,
     "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
     "chapter_table": questions.chapter_table,
+    "path_control": path_pages.path_control,
+    "topic_map": path_pages.topic_map,
+    "subject_table": path_pages.subject_table,
+    "asked_figure": path_pages.asked_figure,
+    "competency_list": path_pages.competency_list,
+    "role_list": path_pages.role_list,
+    "title_table": path_pages.title_table,
+    "tier_list": path_pages.tier_list,
+    "depth_matrix": path_pages.depth_matrix,
+    "role_path": path_pages.role_path,
     "questions": _questions,
+    "question_list": _question_list,
     "cards": _cards,
     "objectives": _objectives,
     "self_assessment": _self_assessment,
 }
 
-OF_CHAPTER = ("questions", "cards", "objectives", "self_assessment")
+OF_CHAPTER = ("cards", "objectives", "self_assessment")
+OF_HOME = ("questions", "question_list")  # on the pages of a question set too
 
 
 def bind(site: Site, page: Building, file: str | None = None, first_line: int = 1) -> dict[str, Callable[..., str]]:
@@ -153,11 +215,13 @@ def validate(call: Call, page: str, handbook: Handbook) -> str | None:
         return f"unknown macro; {nearest(name, MACROS)}"
     if name in OF_CHAPTER and handbook.chapter_of(page) is None:
         return "stands on a page of a chapter only; remove it here"
+    if name in OF_HOME and handbook.home_of(page) is None:
+        return "stands on a page of a chapter or question set only; remove it here"
     if not call.literal:
         return None  # its arguments are known in the build only
     scratch = Building(page, handbook.root, building.folder_of(page, handbook.root))
     try:
-        if name in OF_CHAPTER:
+        if name in (*OF_CHAPTER, *OF_HOME):
             return f"takes no arguments; write `{name}()`" if call.args or call.kwargs else None
         MACROS[name](Site(handbook), scratch, *call.args, **call.kwargs)
     except CallError as error:

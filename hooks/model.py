@@ -22,25 +22,37 @@ from hooks.problems import Problem, nearest
 from hooks.prose import outside_fences
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
+    Asked,
     ChapterRecord,
     CompetencyRecord,
+    ExerciseRecord,
     Fault,
     HardwareRecord,
+    Levels,
+    Mistake,
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    QuizQuestion,
+    Role,
+    RoleRecord,
     Source,
+    Term,
+    Tier,
+    TierRecord,
     Topic,
 )
 
 __all__ = [
     "Card",
     "Chapter",
+    "Exercise",
     "Handbook",
     "Lab",
     "Page",
     "Problem",
     "Question",
+    "QuestionSet",
     "Section",
     "Snippet",
     "load",
@@ -117,6 +129,19 @@ class Snippet:
 
 
 @dataclass(frozen=True)
+class Exercise:
+    """Something to implement, graded by tests: exercises/<id>/."""
+
+    id: str
+    dir: Path
+    page: Page  # exercise.md: the task and how to solve it aloud
+    record: ExerciseRecord
+    tests: tuple[tuple[str, str], ...]  # name of each test, and its docstring
+    test_doc: str
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     slug: str
     dir: Path
@@ -129,6 +154,29 @@ class Chapter:
     lab: Lab | None
     sheet: Page | None
     aliases: dict[str, str]  # old id -> new id
+    calibration: tuple[QuizQuestion, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Under docs/."""
+        return f"chapters/{self.slug}"
+
+    @property
+    def title(self) -> str:
+        return self.record.title
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """Questions outside the chapters: a folder of docs/ that has questions/ and an index."""
+
+    folder: str  # under docs/: interview/design-prompts
+    dir: Path
+    title: str
+    questions: tuple[Question, ...]
+    aliases: dict[str, str]  # old id -> new id
+    cards: tuple[Card, ...] = ()  # a set has neither cards nor a lab
+    lab: Lab | None = None
 
 
 @dataclass(frozen=True)
@@ -141,18 +189,36 @@ class Handbook:
     models: dict[str, ModelRecord]
     hardware: dict[str, HardwareRecord]
     snippets: dict[str, Snippet]
+    exercises: dict[str, Exercise]
+    terms: tuple[Term, ...]
     pages: dict[str, Page]  # every Markdown file of the site by name
     folders: tuple[str, ...]  # slugs of all chapter folders, readable or not
+    sets: tuple[QuestionSet, ...]
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    roles: dict[str, RoleRecord] = field(default_factory=dict)
+    tiers: dict[str, TierRecord] = field(default_factory=dict)
+    asked: Asked | None = None
+    levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
         return {chapter.slug: chapter for chapter in self.chapters}
 
     @cached_property
-    def questions(self) -> dict[str, tuple[Chapter, Question]]:
-        return {question.id: (chapter, question) for chapter in self.chapters for question in chapter.questions}
+    def questions(self) -> dict[str, tuple[Chapter | QuestionSet, Question]]:
+        """Every question by id, with the chapter or set that it is part of."""
+        return {question.id: (home, question) for home in (*self.chapters, *self.sets) for question in home.questions}
+
+    @cached_property
+    def texts(self) -> dict[str, Page]:
+        """Every Markdown file that is written by hand: the pages, and the exercises' statements."""
+        return self.pages | {exercise.page.name: exercise.page for exercise in self.exercises.values()}
+
+    @cached_property
+    def question_folders(self) -> tuple[str, ...]:
+        """Folders under docs/ that give ids: all chapters, readable or not, and the sets."""
+        return (*(f"chapters/{slug}" for slug in self.folders), *(found.folder for found in self.sets))
 
     def name(self, path: Path) -> str:
         """`path` as problems name it: relative to the root."""
@@ -162,6 +228,11 @@ class Handbook:
         """The chapter in whose folder a file lies (absolute, or relative to the root)."""
         path = self.root / path
         return next((chapter for chapter in self.chapters if chapter.dir in path.parents), None)
+
+    def home_of(self, path: str | Path) -> Chapter | QuestionSet | None:
+        """The chapter or question set in whose folder a file lies."""
+        path = self.root / path
+        return next((home for home in (*self.chapters, *self.sets) if home.dir in path.parents), None)
 
 
 def load(root: Path | str = ".") -> Handbook:
@@ -183,6 +254,7 @@ class _Reader:
         pages = {page.name: page for page in map(self.page, self.markdown_files())}
         folders = self.chapter_folders()
         chapters = [self.chapter(folder, pages) for folder in folders]
+        sets = tuple(self.question_set(folder, pages) for folder in self.set_folders())
         self.other_pages(pages)
         data = self.docs / "data"
         return Handbook(
@@ -190,12 +262,19 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            roles=self.if_there(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
+            tiers=self.if_there(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
+            asked=self.if_there(self.docs / "paths/asked.yml", Asked),
+            levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
             snippets=self.snippets(),
+            exercises=self.exercises(),
+            terms=tuple(self.yaml(data / "glossary.yml", list[Term]) or ()) if (data / "glossary.yml").exists() else (),
             pages=pages,
             folders=tuple(folder.name for folder in folders),
+            sets=sets,
             problems=tuple(sorted(set(self.problems))),
             lines=self.lines,
         )
@@ -229,6 +308,10 @@ class _Reader:
         self.problems += document.problems
         return value
 
+    def if_there(self, path: Path, schema: Any) -> Any:
+        """A file that a handbook may do without."""
+        return self.yaml(path, schema) if path.exists() else None
+
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
         found = {}
         for path in sorted(folder.glob("*.yml")):
@@ -248,6 +331,11 @@ class _Reader:
     def chapter_folders(self) -> list[Path]:
         folders = sorted((self.docs / "chapters").glob("*/"))
         return [folder for folder in folders if folder.is_dir() and not folder.name.startswith((".", "_"))]
+
+    def set_folders(self) -> list[Path]:
+        """Folders outside chapters/ that hold questions."""
+        found = {path.parent.parent for path in self.markdown_files() if path.parent.name == "questions"}
+        return sorted(folder for folder in found if folder.parent != self.docs / "chapters")
 
     def page(self, path: Path) -> Page:
         front, body, body_line = split_front_matter(self.read(path))
@@ -269,7 +357,7 @@ class _Reader:
 
     def chapter(self, folder: Path, pages: dict[str, Page]) -> Chapter | None:
         index = pages.get(self.name(folder / "index.md"))
-        questions = [self.question(pages[self.name(path)]) for path in sorted((folder / "questions").glob("*.md"))]
+        questions = self.questions(folder, pages)
         cards = self.cards(pages.get(self.name(folder / "cards.md")))
         lab = self.lab(folder)
         if index is None:
@@ -285,12 +373,26 @@ class _Reader:
             body=index.body,
             body_line=index.body_line,
             sections=sections(index),
-            questions=tuple(sorted((q for q in questions if q), key=lambda q: (q.record.level, q.id))),
+            questions=questions,
             cards=cards,
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
-            aliases=ids.read(self.root, folder.name).aliases,
+            aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
+
+    def question_set(self, folder: Path, pages: dict[str, Page]) -> QuestionSet:
+        index, under = pages.get(self.name(folder / "index.md")), folder.relative_to(self.docs).as_posix()
+        if index is None:
+            self.refuse(folder / "index.md", 1, "the file is missing", "add it, with `<%= question_list() %>`")
+        front = index.front.data if index and isinstance(index.front.data, dict) else {}
+        title = str(front.get("title") or folder.name.replace("-", " ").capitalize())
+        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, under).aliases)
+
+    def questions(self, folder: Path, pages: dict[str, Page]) -> tuple[Question, ...]:
+        """The readable questions of a chapter or set, easiest first."""
+        found = [self.question(pages[self.name(path)]) for path in sorted((folder / "questions").glob("*.md"))]
+        return tuple(sorted((q for q in found if q), key=lambda q: (q.record.level, q.id)))
 
     def question(self, page: Page) -> Question | None:
         record = self.record(page, QuestionRecord)
@@ -319,9 +421,28 @@ class _Reader:
         for page in pages.values():
             where = page.path.relative_to(self.docs).parts
             is_chapter = len(where) == 3 and where[0] == "chapters" and where[2] == "index.md"
-            is_question = len(where) == 4 and where[0] == "chapters" and where[2] == "questions"
+            is_question = page.path.parent.name == "questions"
             if not is_chapter and not is_question:
                 self.record(page, PageRecord)
+
+    # ---- exercises -------------------------------------------------------------------------------
+
+    def exercises(self) -> dict[str, Exercise]:
+        folders = sorted(path.parent for path in (self.root / "exercises").glob("*/exercise.md"))
+        return {folder.name: found for folder in folders if (found := self.exercise(folder))}
+
+    def exercise(self, folder: Path) -> Exercise | None:
+        page = self.page(folder / "exercise.md")
+        record = self.record(page, ExerciseRecord)
+        test, faults = folder / f"test_{folder.name.replace('-', '_')}.py", folder / "faults.yml"
+        tests, test_doc = (), ""
+        if test.exists():
+            try:
+                tests, test_doc = named_tests(self.read(test))
+            except SyntaxError as error:
+                self.refuse(test, error.lineno or 1, f"not valid Python: {error.msg}")
+        mistakes = tuple(self.yaml(faults, list[Mistake]) or ())
+        return record and Exercise(folder.name, folder, page, record, tests, test_doc, mistakes)
 
     # ---- snippets --------------------------------------------------------------------------------
 
@@ -437,3 +558,10 @@ def outline(text: str) -> tuple[str, int]:
     nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.ClassDef) else [node])]
     tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
     return ast.get_docstring(tree) or "", len(tests)
+
+
+def named_tests(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Test functions of a module, each with its docstring, and the docstring of the module."""
+    tree = ast.parse(text)
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return tuple((test.name, ast.get_docstring(test) or "") for test in tests), ast.get_docstring(tree) or ""

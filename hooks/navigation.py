@@ -1,7 +1,8 @@
 """The menu, from what is there: no list of pages is kept anywhere.
 
 A tab is a folder of docs/ that has pages. Inside it pages stand by `order`, then title; a chapter's pages stand in the
-fixed order below. Questions and code pages are reachable but not listed: they light up Practice and Code.
+fixed order below. Questions and code pages are reachable but not listed: they light up Practice, the index of their
+set, and Code.
 """
 
 from __future__ import annotations
@@ -80,9 +81,9 @@ def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[E
     for name in {file.split("/")[0] for file in inside if "/" in file}:
         index = f"{folder}/{name}/index.md"
         title = title_of(handbook, index)
-        entries.append(
-            (order_of(handbook, index), title, {title: folder_entries(handbook, sources, f"{folder}/{name}")})
-        )
+        within = folder_entries(handbook, sources, f"{folder}/{name}")
+        alone = within == [{OVERVIEW: index}]  # a question set, whose questions are not listed
+        entries.append((order_of(handbook, index), title, {title: index if alone else within}))
     return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
 
 
@@ -109,29 +110,36 @@ def _front(page: Page | None) -> dict:
 
 
 def kind_of(source: str) -> str:
-    """What a page is: chapter, practice, question, sheet, cards, lab, hunt, code, or nothing of these."""
+    """What a page is: chapter, practice, question, sheet, cards, lab, hunt, exercise, code, or nothing of these."""
     if match := re.fullmatch(r"chapters/[^/]+/(index|practice|cheatsheet|cards)\.md", source):
         return {"index": "chapter", "cheatsheet": "sheet"}.get(match[1], match[1])
-    if re.fullmatch(r"chapters/[^/]+/questions/[^/]+\.md", source):
+    if re.fullmatch(r".+/questions/[^/]+\.md", source):
         return "question"
+    if re.fullmatch(r"[^/]+/[^/]+/practice\.md", source):  # all questions of a set, assembled
+        return "practice"
     if re.fullmatch(r"chapters/[^/]+/lab\.ipynb", source):
         return "lab"
     if source.startswith("practice/hunts/"):
         return "hunt"
+    if source.startswith("practice/exercises/"):
+        return "exercise"
     return "code" if source.startswith("code/") else ""
 
 
 def is_unlisted(source: str) -> bool:
     """Built, but not in the menu."""
-    return kind_of(source) in ("question", "hunt", "code") and source != "code/index.md"
+    return kind_of(source) in ("question", "hunt", "exercise", "code") and source != "code/index.md"
 
 
 def listed_parent(source: str) -> str | None:
     """The listed page that lights up in the menu for an unlisted one."""
     if kind_of(source) == "question":
-        return source.split("/questions/")[0] + "/practice.md"
+        home = source.split("/questions/")[0]
+        return f"{home}/practice.md" if home.startswith("chapters/") else f"{home}/index.md"
     if kind_of(source) == "hunt":
         return "practice/bug-hunts.md"
+    if kind_of(source) == "exercise":
+        return "practice/exercises.md"
     return "code/index.md" if is_unlisted(source) else None
 
 

