@@ -19,10 +19,9 @@ def foot(page):
 
 
 def ready(page) -> None:
-    """The pointer has moved, and the script is here."""
-    page.evaluate("() => { window.here = new Promise((done) => document.addEventListener('load', (e) => e.target.src?.endsWith('/mend.js') && done(), true)); }")
-    page.locator("h1").first.hover()
-    page.evaluate("() => window.here")
+    """The foot's script is here: it comes when the foot is near."""
+    foot(page).scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Copy as Markdown")).to_be_visible()
 
 
 def twin(kind: str) -> str:
@@ -35,10 +34,8 @@ def twin(kind: str) -> str:
 @pytest.mark.parametrize("kind", WITH_FOOT)
 def test_every_page_has_the_button(visit, kind):
     page = visit(kind)
-    button = page.get_by_role("button", name="Copy as Markdown")
-    expect(button).to_have_count(1)
-    button.scroll_into_view_if_needed()
-    expect(button).to_be_visible()
+    ready(page)
+    expect(page.locator(".mend .copy")).to_have_count(1)
 
 
 def test_it_copies_by_keyboard_and_says_so(visit):
@@ -61,6 +58,7 @@ def test_it_copies_the_page_that_one_has_gone_to(visit):
     page.locator(".related a", has_text="Chapter").first.click()
     page.wait_for_url(lambda url: "/questions/" not in url)
     page.locator("ul.objectives").wait_for()
+    ready(page)
     expect(foot(page).get_by_role("status")).to_have_text("")
     page.get_by_role("button", name="Copy as Markdown").click()
     expect(foot(page).get_by_role("status")).to_have_text("Copied")
@@ -85,7 +83,8 @@ def test_it_is_not_shown_where_it_cannot_work(visit):
     expect(page.locator(".mend .copy")).to_be_hidden()
     page = visit.blank()
     page.goto((SITE / TEMPLATES["question"] / "index.html").as_uri())
-    page.locator(".rubric-sum").wait_for()  # scripts run
+    foot(page).scroll_into_view_if_needed()
+    page.locator("sh-mend:defined").wait_for()  # its script runs
     expect(page.locator(".mend .copy")).to_be_hidden()
     visit.faults = [fault for fault in visit.faults if not re.search("search|sitemap|Access to|ERR_FAILED|preload", fault)]
 
