@@ -39,6 +39,7 @@ FORMS = {
     "box": ('<ul><li><input type="checkbox"><label>Do</label></li></ul>', "- [ ] Do"),
     "table": ('<table><thead><tr><th>a</th><th align="right">b</th></tr></thead><tbody><tr><td>x|y</td><td>2</td></tr></tbody></table>',
               "| a | b |\n|---|---:|\n| x\\|y | 2 |"),
+    "number in a cell": ("<table><tbody><tr><th>a</th></tr><tr><td>1. b</td></tr></tbody></table>", "| a |\n|---|\n| 1. b |"),
     "table without heads": ("<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>", "|  |  |\n|---|---|\n| a | b |"),
     "listing": ('<div class="language-python highlight"><pre><span></span><code><span class="k">if</span> x:\n    y\n</code></pre></div>',
                 "```python\nif x:\n    y\n```"),

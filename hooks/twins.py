@@ -209,7 +209,8 @@ class _Page:
 
     def cell(self, element) -> str:
         """One line of text; what stands in it as blocks is set apart by spaces."""
-        return re.sub(r"(?<!\\)\|", r"\\|", squeezed(" ".join(self.blocks(element))))
+        text = re.sub(r"^(\d*)\\(?=[#>+.)-])", r"\1", squeezed(" ".join(self.blocks(element))))  # no list starts in a cell
+        return re.sub(r"(?<!\\)\|", r"\\|", text)
 
     # ---- inside a line ---------------------------------------------------------------------------
 
