@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from markdown import Markdown
@@ -71,6 +71,7 @@ def test_each_element_has_its_form(content, says):
     assert twins.markdown(content, HERE) == says
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(st.sampled_from("ab1 *_`<>&$[](){}#+-.!|\\~\"'é"), max_size=30))
 def test_words_stay_the_same_words(text):
     """A reader of the twin sees what a reader of the page sees."""
