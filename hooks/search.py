@@ -1,0 +1,126 @@
+"""The search index, shaped for widgets/search: sections as plain text, with what they belong to, explain and weigh.
+
+The theme's plugin writes a section's title and text. Here every section also gets the page it is a part of, the names of
+the terms that it explains (the glossary's, with their aliases), and a weight by kind: a chapter answers before a question,
+a question before code. Each term of the glossary becomes an entry of its own. Works without MkDocs: `shape(path, handbook)`.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+from hooks import glossary, navigation, prose
+from hooks.model import Handbook
+
+WEIGHTS = {  # by kind of page, else by folder
+    "chapter": 1.0, "question": 0.75, "sheet": 0.6, "exercise": 0.6, "lab": 0.55, "code": 0.5, "cards": 0.4, "practice": 0.4, "hunt": 0.35,
+}  # fmt: skip
+FOLDERS = {"calculators": 0.95, "interview": 0.9, "reference": 0.6, "practice": 0.6, "contributing": 0.3}
+PAGES = {"reference/bibliography.md": 0.3, "reference/glossary.md": 0.5, "calculators/index.md": 0.5}
+ASIDE = 0.5  # sections that speak about the chapter or the question, not about its subject
+ASIDES = frozenset({"moment", "objectives", "self-assessment", "listens-for", "checkpoints", "further-reading", "follow-ups"})
+PART_OF = {"calculators": "Calculator", "interview": "Interview", "reference": "Reference", "practice": "Practice", "contributing": "Contributing", "code": "Code"}
+TAG = re.compile(r"</?(?:p|code|pre|li|ol|ul|sub|sup)>")
+BLOCK = re.compile(r"</?(?:p|pre|li|ol|ul)>")
+
+
+def shape(path: Path, handbook: Handbook) -> None:
+    """Rewrite the index on disk."""
+    index = json.loads(path.read_text(encoding="utf-8"))
+    index["docs"] = sections(index["docs"], handbook)
+    path.write_text(json.dumps(index, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+
+
+def sections(entries: list[dict], handbook: Handbook) -> list[dict]:
+    titles = {entry["location"]: _plain(entry["title"]) for entry in entries if "#" not in entry["location"]}
+    names = names_of_sections(handbook)
+    found = []
+    for entry in entries:
+        address, _, anchor = entry["location"].partition("#")
+        source = source_of(address, handbook)
+        section = {"location": entry["location"], "title": _plain(entry["title"]), "text": _plain(entry["text"])}
+        if source == glossary.PAGE:
+            section["text"] = section["text"].split(". ")[0]
+        page = part_of(source, titles.get(address, "") if anchor else "")
+        if page:
+            section["page"] = page
+        if named := names.get((source, anchor)):
+            section["names"] = named
+        section["boost"] = weight(source, anchor)
+        found.append(section)
+    return [*found, *terms(handbook)]
+
+
+def source_of(address: str, handbook: Handbook) -> str:
+    """The file under docs/ that an address is built from."""
+    beside = f"{address.rstrip('/')}.md"
+    return beside if f"docs/{beside}" in handbook.pages or navigation.kind_of(beside) in ("question", "hunt", "exercise") else f"{address}index.md"
+
+
+def part_of(source: str, page: str) -> str:
+    """What a section's result names beside its heading."""
+    group = PART_OF.get(source.split("/")[0], "")
+    if navigation.kind_of(source) == "question":
+        group = "Question"
+    return ": ".join(part for part in (group, page) if part)
+
+
+def weight(source: str, anchor: str) -> float:
+    kind = navigation.kind_of(source)
+    base = PAGES.get(source) or WEIGHTS.get(kind) or FOLDERS.get(source.split("/")[0], 0.7)
+    return round(base * ASIDE, 3) if kind in ("chapter", "question") and anchor in ASIDES else base
+
+
+def names_of_sections(handbook: Handbook) -> dict[tuple[str, str], list[str]]:
+    """By (file, anchor): the terms that are explained there. A part whose heading has the term's name is closer than the whole."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for term in handbook.terms:
+        source, anchor = glossary.place(term.where)
+        for name in (term.term, *term.aliases):
+            found.setdefault((source, closest(handbook, source, anchor, (term.term, *term.aliases))), []).append(name)
+    return found
+
+
+def closest(handbook: Handbook, source: str, anchor: str, names: tuple[str, ...]) -> str:
+    page = handbook.pages.get(f"docs/{source}")
+    headings = prose.headings(page.body) if page else ()
+    at = next((number for number, heading in enumerate(headings) if heading.id == anchor), None)
+    if at is None:
+        return anchor
+    for heading in headings[at:]:
+        if heading is not headings[at] and heading.level <= headings[at].level:
+            break
+        title = _words(prose.plain(heading.title))
+        if any(set(_words(name)) <= set(title) for name in names):
+            return heading.id
+    return anchor
+
+
+def terms(handbook: Handbook) -> list[dict]:
+    """Each term of the glossary, as an entry of the index."""
+    address = glossary.PAGE.removesuffix(".md") + "/"
+    return [
+        {
+            "location": f"{address}#{glossary.identity(term.term)}",
+            "title": term.term,
+            "text": _plain(glossary.as_html(term.definition), every_tag=True),
+            "page": "Glossary",
+            "names": list(term.aliases),
+            "boost": PAGES[glossary.PAGE],
+        }
+        for term in handbook.terms
+        if f"docs/{glossary.PAGE}" in handbook.pages
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return [word.removesuffix("s") for word in re.findall(r"[^\W_]+", text.lower())]
+
+
+def _plain(markup: str, every_tag: bool = False) -> str:
+    """HTML of the plugin's index as text: it keeps a few tags and escapes the rest."""
+    text = re.sub(r"<[^>]*>", "", markup) if every_tag else TAG.sub("", BLOCK.sub(" ", markup))
+    return re.sub(r"\s+", " ", html.unescape(text)).strip()
