@@ -24,6 +24,7 @@ ASIDE = 0.5  # sections that speak about the chapter or the question, not about 
 ASIDES = frozenset({"moment", "objectives", "self-assessment", "listens-for", "checkpoints", "further-reading", "follow-ups"})
 PART_OF = {"calculators": "Calculator", "interview": "Interview", "reference": "Reference", "practice": "Practice", "contributing": "Contributing", "code": "Code"}
 TAG = re.compile(r"</?(?:p|code|pre|li|ol|ul|sub|sup)>")
+LISTING = re.compile(r"<pre>.*?</pre>", re.S)
 BLOCK = re.compile(r"</?(?:p|pre|li|ol|ul)>")
 
 
@@ -36,14 +37,16 @@ def shape(path: Path, handbook: Handbook) -> None:
 
 def sections(entries: list[dict], handbook: Handbook) -> list[dict]:
     titles = {entry["location"]: _plain(entry["title"]) for entry in entries if "#" not in entry["location"]}
-    names = names_of_sections(handbook)
+    names = names_of_sections(handbook, {entry["location"]: _plain(entry["text"]) for entry in entries})
     found = []
     for entry in entries:
         address, _, anchor = entry["location"].partition("#")
         source = source_of(address, handbook)
         section = {"location": entry["location"], "title": _plain(entry["title"]), "text": _plain(entry["text"])}
-        if source == glossary.PAGE:
+        if source == glossary.PAGE:  # its terms are entries of their own
             section["text"] = section["text"].split(". ")[0]
+        if navigation.kind_of(source) == "hunt":  # the listing stands in its chapter, without the fault
+            section["text"] = _plain(LISTING.sub("", entry["text"]))
         page = part_of(source, titles.get(address, "") if anchor else "")
         if page:
             section["page"] = page
@@ -74,29 +77,32 @@ def weight(source: str, anchor: str) -> float:
     return round(base * ASIDE, 3) if kind in ("chapter", "question") and anchor in ASIDES else base
 
 
-def names_of_sections(handbook: Handbook) -> dict[tuple[str, str], list[str]]:
-    """By (file, anchor): the terms that are explained there. A part whose heading has the term's name is closer than the whole."""
+def names_of_sections(handbook: Handbook, texts: dict[str, str]) -> dict[tuple[str, str], list[str]]:
+    """By (file, anchor): the terms that are explained there; `texts` of the sections by address."""
     found: dict[tuple[str, str], list[str]] = {}
     for term in handbook.terms:
         source, anchor = glossary.place(term.where)
-        for name in (term.term, *term.aliases):
-            found.setdefault((source, closest(handbook, source, anchor, (term.term, *term.aliases))), []).append(name)
+        names = [term.term, *term.aliases]
+        found.setdefault((source, closest(handbook, source, anchor, names, texts)), []).extend(names)
     return found
 
 
-def closest(handbook: Handbook, source: str, anchor: str, names: tuple[str, ...]) -> str:
+def closest(handbook: Handbook, source: str, anchor: str, names: list[str], texts: dict[str, str]) -> str:
+    """The glossary names a whole section; of its parts, the one whose heading has the name, else the first that speaks of it most."""
     page = handbook.pages.get(f"docs/{source}")
     headings = prose.headings(page.body) if page else ()
     at = next((number for number, heading in enumerate(headings) if heading.id == anchor), None)
     if at is None:
         return anchor
-    for heading in headings[at:]:
-        if heading is not headings[at] and heading.level <= headings[at].level:
-            break
-        title = _words(prose.plain(heading.title))
-        if any(set(_words(name)) <= set(title) for name in names):
+    after = (number for number, heading in enumerate(headings) if number > at and heading.level <= headings[at].level)
+    family = headings[at : next(after, None)]
+    for heading in family:
+        title = set(_words(prose.plain(heading.title)))
+        if any(set(_words(name)) <= title for name in names):
             return heading.id
-    return anchor
+    address = source.removesuffix("index.md") if source.endswith("index.md") else source.removesuffix(".md") + "/"
+    counts = [sum(len(re.findall(re.escape(name), texts.get(f"{address}#{heading.id}", ""), re.I)) for name in names) for heading in family]
+    return anchor if counts[0] or not any(counts) else family[counts.index(max(counts))].id
 
 
 def terms(handbook: Handbook) -> list[dict]:

@@ -94,10 +94,12 @@ export class Engine {
     return found;
   }
 
+  private says({ text }: Section, phrase: string): boolean {
+    return ` ${line(words(text))} `.includes(` ${phrase} `);
+  }
+
   search(query: string): Hit[] {
-    const all = words(query), asked = all.filter((word) => !word.part || !this.postings.has(word.stem) === false);
-    const whole = asked.filter((word) => !word.part);
-    const parts = all.filter((word) => word.part);
+    const all = words(query), whole = all.filter((word) => !word.part), parts = all.filter((word) => word.part);
     // a name that no page has is asked for by its parts
     const wanted = whole.flatMap((word) => {
       const own = parts.filter((part) => part.start === word.start);
@@ -152,10 +154,18 @@ export class Engine {
         matched: stems,
       });
     }
-    hits.sort((a, b) => b.score - a.score || a.section.location.length - b.section.location.length);
+    hits.sort(byScore);
+    if (wanted.length > 1) {
+      for (const hit of hits.slice(0, 2 * MOST)) if (this.says(hit.section, said)) hit.score *= WHOLE;
+      hits.sort(byScore);
+    }
     const least = (hits[0]?.score ?? 0) * 0.05;
     return hits.slice(0, MOST).filter((hit) => hit.score >= least);
   }
+}
+
+function byScore(a: Hit, b: Hit): number {
+  return b.score - a.score || a.section.location.length - b.section.location.length;
 }
 
 /** A text as one line of stems, to compare whole phrases. */

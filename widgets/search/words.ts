@@ -4,7 +4,7 @@ const GREEK: Record<string, string> = {
   α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", η: "eta", θ: "theta", κ: "kappa", λ: "lambda", μ: "mu", ν: "nu", ξ: "xi",
   π: "pi", ρ: "rho", σ: "sigma", τ: "tau", φ: "phi", χ: "chi", ψ: "psi", ω: "omega",
 };
-const WORD = /[\p{L}\p{N}_]+(?:(?:\.(?=[\p{L}\p{N}])|,(?=\d{3}))[\p{L}\p{N}_]+)*/gu;
+const WORD = /√|[\p{L}\p{N}_]+(?:(?:\.(?=[\p{L}\p{N}])|,(?=\d{3}))[\p{L}\p{N}_]+)*/gu;
 const CAMEL = /(?<=\p{Ll}{2})(?=\p{Lu}\p{Ll}{2})/u; // FlashAttention, but not LoRA or RoPE
 
 export interface Word {
@@ -18,23 +18,34 @@ export interface Word {
 /** The words of a text in order; a compound name (kv_cache, grouped_query.py, FlashAttention) is followed by its parts. */
 export function words(text: string): Word[] {
   const found: Word[] = [];
-  // one character each, so that places stay true
-  const flat = text.replace(/√/g, " ").replace(/(?<=\d)×(?=\d)/g, "x");
-  const roots = new Set<number>();
-  for (let at = text.indexOf("√"); at !== -1; at = text.indexOf("√", at + 1)) roots.add(at);
-  for (const at of roots) found.push({ surface: "sqrt", stem: "sqrt", start: at, end: at + 1, part: false });
+  const flat = text.replace(/(?<=\d)×(?=\d)/g, "x"); // one character each, so that places stay true
   for (const match of flat.matchAll(WORD)) {
     const [whole] = match, start = match.index, end = start + whole.length;
-    const add = (surface: string, part: boolean) => surface && found.push({ surface, stem: stem(surface), start, end, part });
-    add(plain(whole).replace(/,/g, ""), false);
-    const parts = whole.split(/[._]/).flatMap((piece) => piece.split(CAMEL)).filter((piece) => piece.length > 1);
-    if (/[._]/.test(whole)) add(plain(whole).replace(/[._,]/g, ""), true); // d_k is typed dk, too
-    if (parts.length > 1 || (parts[0] && parts[0] !== whole)) for (const piece of parts) add(plain(piece), true);
+    let forms = known.get(whole);
+    if (!forms) known.set(whole, (forms = read(whole)));
+    for (const [surface, stem, part] of forms) found.push({ surface, stem, start, end, part });
   }
-  return roots.size ? found.sort((a, b) => a.start - b.start) : found;
+  return found;
+}
+
+type Form = [surface: string, stem: string, part: boolean];
+const known = new Map<string, Form[]>(); // a book has few words, many times
+
+function read(whole: string): Form[] {
+  if (whole === "√") return [["sqrt", "sqrt", false]];
+  const forms: Form[] = [];
+  const add = (surface: string, part: boolean) => {
+    if (surface) forms.push([surface, stem(surface), part]);
+  };
+  add(plain(whole).replace(/,/g, ""), false);
+  if (/[._]/.test(whole)) add(plain(whole).replace(/[._,]/g, ""), true); // d_k is typed dk, too
+  const parts = whole.split(/[._]/).flatMap((piece) => piece.split(CAMEL)).filter((piece) => piece.length > 1);
+  if (parts.length > 1 || (parts[0] && parts[0] !== whole)) for (const piece of parts) add(plain(piece), true);
+  return forms;
 }
 
 function plain(word: string): string {
+  if (/^[\w.,]*$/.test(word)) return word.toLowerCase();
   const lower = word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   return lower.replace(/[α-ω]/g, (sign) => GREEK[sign] ?? sign);
 }
