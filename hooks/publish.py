@@ -182,7 +182,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, building, calculators, csp, mathematics, tips
+    from hooks import assets, building, calculators, csp, mathematics, search, tips
 
     _close()
     site = Path(config.site_dir)
@@ -190,6 +190,7 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
+        search.shape(index, building.site().handbook)
     calculators.write(_root(config), site)
     tips.write(building.site().handbook, site)
     for problem in assets.build(_root(config), site):

@@ -12,13 +12,16 @@ import json
 import re
 from pathlib import Path
 
+import yaml
+
 from hooks import glossary, navigation, prose
 from hooks.model import Handbook
 
+DATA = "data/search.yml"
 WEIGHTS = {  # by kind of page, else by folder
     "chapter": 1.0, "question": 0.75, "sheet": 0.6, "exercise": 0.6, "lab": 0.55, "code": 0.5, "cards": 0.4, "practice": 0.4, "hunt": 0.35,
 }  # fmt: skip
-FOLDERS = {"calculators": 0.95, "interview": 0.9, "reference": 0.6, "practice": 0.6, "contributing": 0.3}
+FOLDERS = {"calculators": 0.95, "interview": 0.9, "reference": 0.55, "practice": 0.6, "contributing": 0.3}
 PAGES = {"reference/bibliography.md": 0.3, "reference/glossary.md": 0.5, "calculators/index.md": 0.5}
 ASIDE = 0.5  # sections that speak about the chapter or the question, not about its subject
 ASIDES = frozenset({"moment", "objectives", "self-assessment", "listens-for", "checkpoints", "further-reading", "follow-ups"})
@@ -38,6 +41,7 @@ def shape(path: Path, handbook: Handbook) -> None:
 def sections(entries: list[dict], handbook: Handbook) -> list[dict]:
     titles = {entry["location"]: _plain(entry["title"]) for entry in entries if "#" not in entry["location"]}
     names = names_of_sections(handbook, {entry["location"]: _plain(entry["text"]) for entry in entries})
+    known = spoken(handbook.root)
     found = []
     for entry in entries:
         address, _, anchor = entry["location"].partition("#")
@@ -50,11 +54,19 @@ def sections(entries: list[dict], handbook: Handbook) -> list[dict]:
         page = part_of(source, titles.get(address, "") if anchor else "")
         if page:
             section["page"] = page
-        if named := names.get((source, anchor)):
+        if named := names.get((source, anchor), []) + known.pop(entry["location"], []):
             section["names"] = named
         section["boost"] = weight(source, anchor)
         found.append(section)
+    if known:
+        raise ValueError(f"docs/{DATA}: no section is at {', '.join(known)}: give the address as in the built site")
     return [*found, *terms(handbook)]
+
+
+def spoken(root: Path) -> dict[str, list[str]]:
+    """What readers call a section, by its address."""
+    file = root / "docs" / DATA
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def source_of(address: str, handbook: Handbook) -> str:
@@ -88,7 +100,7 @@ def names_of_sections(handbook: Handbook, texts: dict[str, str]) -> dict[tuple[s
 
 
 def closest(handbook: Handbook, source: str, anchor: str, names: list[str], texts: dict[str, str]) -> str:
-    """The glossary names a whole section; of its parts, the one whose heading has the name, else the first that speaks of it most."""
+    """The glossary names a whole section; of its parts, the one whose heading and text have the name."""
     page = handbook.pages.get(f"docs/{source}")
     headings = prose.headings(page.body) if page else ()
     at = next((number for number, heading in enumerate(headings) if heading.id == anchor), None)
@@ -96,18 +108,27 @@ def closest(handbook: Handbook, source: str, anchor: str, names: list[str], text
         return anchor
     after = (number for number, heading in enumerate(headings) if number > at and heading.level <= headings[at].level)
     family = headings[at : next(after, None)]
+    address = f"{address_of(source)}#"
+    best, most = anchor, 0.0
     for heading in family:
         title = set(_words(prose.plain(heading.title)))
-        if any(set(_words(name)) <= title for name in names):
-            return heading.id
-    address = source.removesuffix("index.md") if source.endswith("index.md") else source.removesuffix(".md") + "/"
-    counts = [sum(len(re.findall(re.escape(name), texts.get(f"{address}#{heading.id}", ""), re.I)) for name in names) for heading in family]
-    return anchor if counts[0] or not any(counts) else family[counts.index(max(counts))].id
+        shared = max(len(title & set(_words(name))) / len(_words(name)) for name in names)
+        said = sum(len(re.findall(re.escape(name), texts.get(address + heading.id, ""), re.I)) for name in names)
+        score = 2.0 if shared == 1 else (shared + min(said, 4) / 10 if said else 0)
+        if heading is family[0] and said:
+            score += 0.5  # the whole speaks of it
+        if score > most:
+            best, most = heading.id, score
+    return best
+
+
+def address_of(source: str) -> str:
+    return source.removesuffix("index.md") if source.endswith("index.md") else f"{source.removesuffix('.md')}/"
 
 
 def terms(handbook: Handbook) -> list[dict]:
     """Each term of the glossary, as an entry of the index."""
-    address = glossary.PAGE.removesuffix(".md") + "/"
+    address = address_of(glossary.PAGE)
     return [
         {
             "location": f"{address}#{glossary.identity(term.term)}",

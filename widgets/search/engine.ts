@@ -32,6 +32,7 @@ export class Engine {
   private readonly surfaces = new Map<string, Set<string>>(); // a word as written: its stems
   private readonly headings: string[] = [];
   private readonly phrases: string[][] = [];
+  private readonly lines = new Map<Section, string>();
   private readonly spread: number[] = []; // longer sections contain more by chance
 
   constructor(private readonly sections: Section[]) {
@@ -73,29 +74,33 @@ export class Engine {
   /** Stems that may be meant by a word, with how sure that is. */
   private meant(word: Word, unfinished: boolean): Map<string, number> {
     const found = new Map<string, number>();
-    if (this.postings.has(word.stem)) found.set(word.stem, 1);
-    const typed = word.surface;
-    if (typed.length >= (unfinished ? 2 : 4) && (unfinished || !found.size)) {
+    const typed = word.surface, known = this.surfaces.has(typed);
+    if (this.postings.has(word.stem)) found.set(word.stem, known ? 1 : 0.8);
+    const add = (stems: Set<string>, sure: number) => {
+      for (const stem of stems) if ((found.get(stem) ?? 0) < sure) found.set(stem, sure);
+    };
+    if (typed.length >= (unfinished ? 2 : 4) && (unfinished || !known)) {
       for (const [surface, stems] of this.surfaces) {
-        if (!surface.startsWith(typed)) continue;
-        const sure = (found.size ? 0.4 : 0.8) * (typed.length / surface.length);
-        for (const stem of stems) if ((found.get(stem) ?? 0) < sure) found.set(stem, sure);
+        if (surface.startsWith(typed)) add(stems, (known ? 0.4 : 0.8) * (typed.length / surface.length));
       }
     }
-    if (found.size || typed.length < 4) return found;
-    let best = typed.length < 8 ? 1 : 2;
+    if (known || typed.length < 4 || [...found.values()].some((sure) => sure >= 0.5 && sure !== 0.8)) return found;
+    let most = typed.length < 8 ? 1 : 2, near: Set<string>[] = [];
     for (const [surface, stems] of this.surfaces) {
-      const distance = slips(typed, surface, best);
-      if (distance > best) continue;
-      if (distance < best) found.clear();
-      best = distance;
-      for (const stem of stems) found.set(stem, 0.7);
+      const distance = slips(typed, surface, most);
+      if (distance > most) continue;
+      if (distance < most) near = [];
+      most = distance;
+      near.push(stems);
     }
+    for (const stems of near) add(stems, 0.8);
     return found;
   }
 
-  private says({ text }: Section, phrase: string): boolean {
-    return ` ${line(words(text))} `.includes(` ${phrase} `);
+  private says(section: Section, phrase: string): boolean {
+    let text = this.lines.get(section);
+    if (text === undefined) this.lines.set(section, (text = ` ${line(words(section.text))} `));
+    return text.includes(` ${phrase} `);
   }
 
   search(query: string): Hit[] {
@@ -119,7 +124,7 @@ export class Engine {
         const posting = this.postings.get(stem)!;
         const places = new Set([...posting.heading.keys(), ...posting.name.keys(), ...posting.text.keys()]);
         const rare = Math.log(1 + this.sections.length / (1 + places.size + posting.page.size / 4));
-        if (sure === 1 || !meant.has(word.stem)) weight = Math.max(weight, rare);
+        if (stem === word.stem || !meant.has(word.stem)) weight = Math.max(weight, rare);
         stems.add(stem);
         for (const at of new Set([...places, ...posting.page])) {
           const count = posting.text.get(at) ?? 0;
@@ -156,7 +161,7 @@ export class Engine {
     }
     hits.sort(byScore);
     if (wanted.length > 1) {
-      for (const hit of hits.slice(0, 2 * MOST)) if (this.says(hit.section, said)) hit.score *= WHOLE;
+      for (const hit of hits.slice(0, MOST)) if (Object.values(hit.terms).every(Boolean) && this.says(hit.section, said)) hit.score *= WHOLE;
       hits.sort(byScore);
     }
     const least = (hits[0]?.score ?? 0) * 0.05;
