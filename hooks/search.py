@@ -26,8 +26,10 @@ PAGES = {"reference/bibliography.md": 0.3, "reference/glossary.md": 0.5, "calcul
 ASIDE = 0.5  # sections that speak about the chapter or the question, not about its subject
 ASIDES = frozenset({"moment", "objectives", "self-assessment", "listens-for", "checkpoints", "further-reading", "follow-ups"})
 PART_OF = {"calculators": "Calculator", "interview": "Interview", "reference": "Reference", "practice": "Practice", "contributing": "Contributing", "code": "Code"}
+LEAD = 600  # characters; less under a heading only leads into its parts
 TAG = re.compile(r"</?(?:p|code|pre|li|ol|ul|sub|sup)>")
 LISTING = re.compile(r"<pre>.*?</pre>", re.S)
+LISTING_BAR = re.compile(r"(\S+\.py)\s*Open test")
 BLOCK = re.compile(r"</?(?:p|pre|li|ol|ul)>")
 
 
@@ -100,7 +102,7 @@ def names_of_sections(handbook: Handbook, texts: dict[str, str]) -> dict[tuple[s
 
 
 def closest(handbook: Handbook, source: str, anchor: str, names: list[str], texts: dict[str, str]) -> str:
-    """The glossary names a whole section; of its parts, the one whose heading and text have the name."""
+    """The glossary names a whole section; one of its parts if that has the name in its heading, or if the whole only leads in."""
     page = handbook.pages.get(f"docs/{source}")
     headings = prose.headings(page.body) if page else ()
     at = next((number for number, heading in enumerate(headings) if heading.id == anchor), None)
@@ -111,12 +113,14 @@ def closest(handbook: Handbook, source: str, anchor: str, names: list[str], text
     address = f"{address_of(source)}#"
     best, most = anchor, 0.0
     for heading in family:
-        title = set(_words(prose.plain(heading.title)))
+        title, text = set(_words(prose.plain(heading.title))), texts.get(address + heading.id, "")
         shared = max(len(title & set(_words(name))) / len(_words(name)) for name in names)
-        said = sum(len(re.findall(re.escape(name), texts.get(address + heading.id, ""), re.I)) for name in names)
-        score = 2.0 if shared == 1 else (shared + min(said, 4) / 10 if said else 0)
-        if heading is family[0] and said:
-            score += 0.5  # the whole speaks of it
+        if shared == 1:
+            return heading.id
+        if heading is family[0] and len(text) >= LEAD:
+            most = 2.0  # it explains by itself: only a part with the name in its heading is closer
+        said = sum(len(re.findall(re.escape(name), text, re.I)) for name in names)
+        score = shared + min(said, 4) / 10 if said else 0
         if score > most:
             best, most = heading.id, score
     return best
@@ -148,6 +152,9 @@ def _words(text: str) -> list[str]:
 
 
 def _plain(markup: str, every_tag: bool = False) -> str:
-    """HTML of the plugin's index as text: it keeps a few tags and escapes the rest."""
-    text = re.sub(r"<[^>]*>", "", markup) if every_tag else TAG.sub("", BLOCK.sub(" ", markup))
-    return re.sub(r"\s+", " ", html.unescape(text)).strip()
+    """HTML of the plugin's index as text: it keeps a few tags and escapes the rest. Listings come last: results quote prose first."""
+    if every_tag:
+        markup = re.sub(r"<[^>]*>", "", markup)
+    code = LISTING.findall(markup)
+    text = TAG.sub("", BLOCK.sub(" ", " ".join([LISTING.sub(" ", markup), *code])))
+    return re.sub(r"\s+", " ", LISTING_BAR.sub(r"\1 ", html.unescape(text))).strip()

@@ -68,7 +68,7 @@ def test_a_result_leads_where_it_says(search, query):
     search.field.press("Enter")
     search.page.wait_for_url(lambda url: re.sub(r"\?h=[^#]*", "", url) == search.address + first)
     anchor = first.partition("#")[2]
-    expect(search.page.locator(f"[id='{anchor}']" if anchor else "h1")).to_be_in_viewport()
+    expect(search.page.locator(f"[id='{anchor}']" if anchor else "main h1")).to_be_in_viewport()
 
 
 def test_a_result_shows_section_page_and_words(search):
@@ -117,9 +117,9 @@ def test_solutions_are_not_found(search):
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("key", ["/", "s"])
 def test_keys_open_move_and_close(visit, key, width):
-    page = visit(width=width)
+    page = visit("chapter", width=width)
     search = Search(visit, page)
-    link = page.locator("main a[href]").first
+    link = page.locator(".md-content p a[href]").first
     link.focus()
     page.keyboard.press(key)
     expect(search.field).to_be_focused()
