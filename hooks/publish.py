@@ -190,7 +190,8 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
-        search.shape(index, building.site().handbook)
+        for problem in search.shape(index, building.site().handbook):
+            log.warning(problem)
     calculators.write(_root(config), site)
     tips.write(building.site().handbook, site)
     for problem in assets.build(_root(config), site):

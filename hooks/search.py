@@ -2,7 +2,8 @@
 
 The theme's plugin writes a section's title and text. Here every section also gets the page it is a part of, the names of
 the terms that it explains (the glossary's, with their aliases), and a weight by kind: a chapter answers before a question,
-a question before code. Each term of the glossary becomes an entry of its own. Works without MkDocs: `shape(path, handbook)`.
+a question before code. Each term of the glossary becomes an entry of its own. Works without MkDocs: `shape(path, handbook)`
+returns the problems as lines of text.
 """
 
 from __future__ import annotations
@@ -33,14 +34,17 @@ LISTING_BAR = re.compile(r"(\S+\.py)\s*Open test")
 BLOCK = re.compile(r"</?(?:p|pre|li|ol|ul)>")
 
 
-def shape(path: Path, handbook: Handbook) -> None:
-    """Rewrite the index on disk."""
+def shape(path: Path, handbook: Handbook) -> list[str]:
+    """Rewrite the index on disk; return problems, one a line."""
     index = json.loads(path.read_text(encoding="utf-8"))
-    index["docs"] = sections(index["docs"], handbook)
-    path.write_text(json.dumps(index, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+    if index.get("shaped"):  # a preview that wrote no new one
+        return []
+    index["docs"], problems = sections(index["docs"], handbook)
+    path.write_text(json.dumps({**index, "shaped": True}, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+    return problems
 
 
-def sections(entries: list[dict], handbook: Handbook) -> list[dict]:
+def sections(entries: list[dict], handbook: Handbook) -> tuple[list[dict], list[str]]:
     titles = {entry["location"]: _plain(entry["title"]) for entry in entries if "#" not in entry["location"]}
     names = names_of_sections(handbook, {entry["location"]: _plain(entry["text"]) for entry in entries})
     known = spoken(handbook.root)
@@ -60,9 +64,8 @@ def sections(entries: list[dict], handbook: Handbook) -> list[dict]:
             section["names"] = named
         section["boost"] = weight(source, anchor)
         found.append(section)
-    if known:
-        raise ValueError(f"docs/{DATA}: no section is at {', '.join(known)}: give the address as in the built site")
-    return [*found, *terms(handbook)]
+    problems = [f"docs/{DATA}: no section is at {address}; give the address as in the built site" for address in known]
+    return [*found, *terms(handbook)], problems
 
 
 def spoken(root: Path) -> dict[str, list[str]]:

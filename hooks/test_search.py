@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hooks import model, search
@@ -34,7 +36,7 @@ def entry(location: str, title: str = "A title", text: str = "") -> dict:
 
 
 def shaped(root, *entries: dict) -> dict[str, dict]:
-    return {section["location"]: section for section in search.sections(list(entries), model.load(root))}
+    return {section["location"]: section for section in search.sections(list(entries), model.load(root))[0]}
 
 
 def test_text_is_plain_and_quotes_prose_before_code(root):
@@ -76,7 +78,19 @@ def test_a_section_says_what_it_is_a_part_of(root):
     assert found["chapters/attention/questions/why-scale/"]["page"] == "Question"
 
 
-def test_words_for_a_section_that_is_not_there_stop_the_build(root):
-    (root / "docs/data/search.yml").write_text("chapters/attention/#nowhere: [words]\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"search\.yml: no section is at chapters/attention/#nowhere"):
-        shaped(root, entry(ABOUT))
+def test_words_for_a_section(root):
+    data = root / "docs/data/search.yml"
+    data.write_text("chapters/attention/#scores: [why divide]\nchapters/attention/#nowhere: [words]\n", encoding="utf-8")
+    found, problems = search.sections([entry(f"{ABOUT}#scores", text="x" * search.LEAD)], model.load(root))
+    assert found[0]["names"][-1] == "why divide"
+    assert problems == ["docs/data/search.yml: no section is at chapters/attention/#nowhere; give the address as in the built site"]
+
+
+def test_shaping_twice_changes_nothing(root):
+    index = root / "search_index.json"
+    index.write_text(json.dumps({"config": {}, "docs": [entry(ABOUT, text="a &amp;lt; b")]}), encoding="utf-8")
+    handbook = model.load(root)
+    search.shape(index, handbook)
+    once = index.read_text(encoding="utf-8")
+    assert search.shape(index, handbook) == []
+    assert index.read_text(encoding="utf-8") == once

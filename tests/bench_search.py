@@ -100,7 +100,8 @@ def measure(browser, address: str, start: str, queries: dict[str, list[dict]]) -
     quality = []
     for kind in queries.values():
         found = [page.evaluate("(query) => window.find(query)", query["query"]) for query in kind]
-        quality.append((sum(right(f[:1], q) for f, q in zip(found, kind)), sum(right(f, q) for f, q in zip(found, kind)), len(kind)))
+        first, three = (sum(right(f[:most], q) for f, q in zip(found, kind, strict=True)) for most in (1, 3))
+        quality.append((first, three, len(kind)))
     page.close()
     return size, len(requests), time, quality
 
