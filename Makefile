@@ -46,14 +46,16 @@ pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
 labs: site-tools $(V)/snippets ## record every lab whose code changed since its recording
 	$(PY) -m hooks.labs
 
-bench: site-tools ## how long checking and building take
+bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 records it), and how long checking and building take
+	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py
 
-# What is slow: 500 examples a property, every lab run again.
+# What is slow: 500 examples a property, every lab run again, every mutant of the snippets.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
-	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST)
-	$(PY) -m pytest -q tests
+	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
+	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
+	nice -n 19 $(PY) tests/mutants.py
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)

@@ -48,6 +48,50 @@ def button(page: Building, shown: str, sum_: Arithmetic, key: str) -> str:
     return page.keep(f'<button class="num" type="button" popovertarget="{name}">{text}</button>{popover}', text)
 
 
+# ---- on paper ----------------------------------------------------------------------------------------
+
+SUM = '<span popover="auto" id="{}" class="co co-arith sum"'
+SWITCH = (
+    '<p class="print-arith"><input type="checkbox" id="with-arithmetic"> '
+    '<label for="with-arithmetic">Print with arithmetic</label></p>'
+)
+FOLD = re.compile(r'<(?P<end>/?)(?:details|sh-rubric|section(?P<flags> class="redflags")?)\b|popovertarget="(?P<sum>[^"]+)"')
+
+
+def on_paper(page: str) -> str:
+    """The switch by which paper gets each number's arithmetic, as a list at the end (print.css counts and marks).
+
+    Numbers that a practice page or a question may leave out, in steps, rubric and red flags, are told apart, so that
+    their arithmetic stays away with them. A sheet has one page and no room.
+    """
+    if SUM.partition("{}")[0] not in page or 'class="sheet"' in page:
+        return page
+    answers = '<label for="with-answers">Print with answers</label></p>'
+    if answers in page:
+        page = page.replace(answers, answers + SWITCH, 1)
+    else:
+        first = page.index(SUM.partition("{}")[0])
+        page = page[:first] + SWITCH + page[first:]
+    if 'class="step ' in page:
+        for name in _folded(page):
+            page = page.replace(SUM.format(name)[:-1], SUM.format(name)[:-1] + " folded", 1)
+    return page
+
+
+def _folded(page: str) -> list[str]:
+    """Popovers whose number stands in a fold, a rubric or among red flags."""
+    found, open_ = [], []
+    for match in FOLD.finditer(page):
+        if match["sum"]:
+            if any(open_):
+                found.append(match["sum"])
+        elif match["end"]:
+            open_[-1:] = []
+        else:  # a section folds nothing by itself, and closes what it opens
+            open_.append(not match[0].startswith("<section") or bool(match["flags"]))
+    return found
+
+
 TEX = re.compile(r"\\[A-Za-z]+|[_^]\{?|\{,\}")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from hooks import building, macros, questions
+from hooks import building, macros, progress, questions
 from hooks.building import Building, Site
 from hooks.formatting import day
-from hooks.navigation import kind_of
+from hooks.navigation import kind_of, title_of
 
 HOW_TO_FIX = "contributing/fix.md"
 
@@ -46,10 +47,21 @@ def lab_head(site: Site, page: Building) -> str:
     return page.keep_late(questions.meta(links))
 
 
+def lab_done(site: Site, page: Building) -> str:
+    """The box to tick below a lab's title."""
+    return page.keep_late(progress.done([f"lab:{site.handbook.chapter_of(page.name).slug}"]))
+
+
 def facts(site: Site, name: str) -> dict[str, Any]:
     """What templates may ask of a page, added to its front matter."""
-    chapter = site.handbook.chapter_of(name)
-    found: dict[str, Any] = {"page_kind": kind_of(name.removeprefix("docs/"))}
+    chapter, source = site.handbook.chapter_of(name), name.removeprefix("docs/")
+    found: dict[str, Any] = {"page_kind": kind_of(source)}
+    index = f"{source.rpartition('/')[0]}/index.md"
+    front = site.handbook.pages[name].front.data if name in site.handbook.pages else None
+    if isinstance(front, dict) and isinstance(front.get("reviewed"), date):
+        found["reviewed"] = day(front["reviewed"])
+    if chapter is None and f"docs/{index}" in site.handbook.pages:
+        found["folder_title"] = title_of(site.handbook, index)  # where a sheet outside the chapters leads back to
     if chapter is not None:
         record = chapter.record
         found |= {

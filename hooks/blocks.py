@@ -168,14 +168,15 @@ class CardFold(Fold):
 
 
 class Listing(Block):
-    """What the snippet macro writes around a fence: the tokens of the bar above and of the proof below."""
+    """What snippet() and recorded() write around a fence: the tokens of the bar above and of the proof below."""
 
     NAME = "listing"
     ARGUMENT = True
 
     def on_create(self, parent: etree.Element) -> etree.Element:
         listing = etree.SubElement(parent, "div", {"class": "listing"})
-        listing.text, self.proof = self.argument.split()
+        listing.text, *proof = self.argument.split()
+        self.proof = "".join(proof)  # what was recorded has none
         return listing
 
     def on_end(self, block: etree.Element) -> None:

@@ -36,6 +36,7 @@ class Site:
     directory_urls: bool = True
     repository: str = ""  # address of the repository, where one is known
     branch: str = "main"
+    cards: dict[str, str] = field(default_factory=dict)  # slug -> HTML of its cards page, formulas still TeX
 
 
 @dataclass
@@ -114,6 +115,10 @@ class Building:
         if target.endswith("/") or not target:
             link = "./" if link == "." else link + "/"
         return link + (f"#{fragment}" if fragment else "")
+
+    def href_file(self, path: str) -> str:
+        """Link from this page to a file that the build writes, given by its path in the site (anki/strong-hire.apkg)."""
+        return posixpath.relpath("/" + path, "/" + (self.url if self.url.endswith("/") or not self.url else posixpath.dirname(self.url)))
 
 
 def url_of(source: str, directory_urls: bool = True) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-OWN = "own"  # the choice "my own shape" instead of a model of the table
+OWN = "own"  # the choice "your own" instead of a model or a GPU of the table
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number the reader types. `only` limits it to the own shape; `whole` refuses fractions."""
+    """A number the reader types. `only` limits it to the own shape; `whole` refuses fractions.
+
+    sets: the variable that it gives, `size` times as large, where what people type is not the base unit.
+    """
 
     name: str
     label: str
@@ -22,6 +25,11 @@ class Number:
     high: float
     whole: bool = True
     only: str = ""
+    sets: str = ""
+    size: float = 1
+
+    def variable(self, typed: float) -> tuple[str, float]:
+        return self.sets or self.name, typed * self.size
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Gpu:
+    """A GPU of the table, or an own one, of which just what the calculator needs is asked."""
+
     default: str
     needs: tuple[str, ...] = ("bytes_per_second",)
+
+    @property
+    def own(self) -> tuple[Number, ...]:
+        return tuple(OWN_GPU[need] for need in self.needs)
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,14 @@ OWN_SHAPE = {
         Number("d_ff", "Feed-forward width", 14_336, 8, 10_000_000, only=OWN),
         Number("vocab_size", "Vocabulary", 128_256, 2, 10_000_000, only=OWN),
         Number("vocab_matrices", "Vocabulary matrices (1 if tied)", 2, 1, 2, only=OWN),
+    )
+}
+OWN_GPU = {
+    number.sets: number
+    for number in (
+        Number("memory_gb", "Memory of a GPU, GB", 80, 0.1, 100_000, whole=False, only=OWN, sets="memory_bytes", size=1e9),
+        Number("bandwidth_gb_per_s", "Memory bandwidth, GB/s", 3_350, 0.1, 1_000_000, whole=False, only=OWN, sets="bytes_per_second", size=1e9),
+        Number("dense_tflops", "Dense peak in your precision, TFLOP/s", 989, 0.1, 1_000_000, whole=False, only=OWN, sets="peak_flops_per_second", size=1e12),
     )
 }
 # What the reader chose as model: the own shape, one whose layers are all alike and cache keys and values, or any other.

@@ -105,7 +105,7 @@ def start(calculator: Calculator) -> dict[str, Any]:
         if isinstance(spec, Model):
             chosen |= {"model": spec.default, **{number.name: number.default for number in spec.own}}
         elif isinstance(spec, Gpu):
-            chosen["gpu"] = spec.default
+            chosen |= {"gpu": spec.default, **{number.name: number.default for number in spec.own}}
         else:
             chosen[spec.name] = spec.default
     return chosen
@@ -137,7 +137,10 @@ def evaluate(calculator: Calculator, chosen: dict[str, Any]) -> dict[str, float]
             else:
                 values |= {key: value for key, value in models()[chosen["model"]].items() if key != "name"}
         elif isinstance(spec, Gpu):
-            values |= {key: value for key, value in gpus()[chosen["gpu"]].items() if key != "name"}
+            if chosen["gpu"] == OWN:
+                values |= dict(number.variable(chosen[number.name]) for number in spec.own)
+            else:
+                values |= {key: value for key, value in gpus()[chosen["gpu"]].items() if key != "name"}
         elif isinstance(spec, Choice):
             values |= spec.options[chosen[spec.name]]
         else:
@@ -349,7 +352,7 @@ def _packed(spec: Calculator) -> dict[str, Any]:
         if isinstance(each, Model):
             return {"kind": "model", "default": each.default, "own": [of(number) for number in each.own], "names": list(offered(each))}
         if isinstance(each, Gpu):
-            return {"kind": "gpu", "default": each.default, "names": list(offered(each))}
+            return {"kind": "gpu", "default": each.default, "own": [of(number) | {"sets": number.sets, "size": number.size} for number in each.own], "names": list(offered(each))}
         if isinstance(each, Choice):
             return {"kind": "choice", "name": each.name, "label": each.label, "options": each.options, "default": each.default}
         return {"kind": "number", "name": each.name, "label": each.label, "default": each.default, "low": each.low, "high": each.high, "whole": each.whole}

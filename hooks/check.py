@@ -12,12 +12,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from hooks import check_chapters, check_exercises, check_glossary, check_pages, check_snippets, ids, numbers
+from hooks import assessment, check_chapters, check_exercises, check_glossary, check_pages, check_paths, check_snippets, ids, numbers
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
 CHECKS = [
-    ids.check, check_chapters.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check, numbers.check,
+    ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
+    assessment.check, numbers.check,
 ]  # fmt: skip
 
 

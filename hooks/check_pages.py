@@ -158,6 +158,10 @@ def page_anchors(handbook: Handbook, page: Page) -> set[str]:
         found.update(glossary.identity(term.term) for term in handbook.terms)
     if "bibliography" in called:
         found.update(handbook.sources)
+    if "bug_hunts" in called:
+        from hooks.hunts import hunts
+
+        found.update(hunt.snippet.topic.replace("_", "-") for hunt in hunts(handbook))
     for block in prose.blocks(page.body)[0]:
         if block.name == "figure" and block.argument:
             found.add("fig-" + Path(block.argument.split()[0]).stem)
@@ -180,7 +184,7 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
             continue
         if not block.argument:
             yield Problem(page.name, block.line, "a figure without a file", "write `/// figure | images/name.svg`")
-        if not block.body.strip() and not page.name.endswith("/cheatsheet.md"):  # on paper its heading is the caption
+        if not block.body.strip() and not is_sheet(page):  # on paper its heading is the caption
             yield Problem(page.name, block.line, "a figure without a caption", "say what is seen and what it means")
         for name in block.argument.split():
             path = folder / name
@@ -191,6 +195,11 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
                 yield Problem(page.name, block.line, f"`{name}` is no SVG file", "draw it as SVG with text as text")
     for path in sorted(folder.glob("images/*.svg")) if page.path.name == "index.md" else ():
         yield from drawing(handbook.name(path), path)
+
+
+def is_sheet(page: Page) -> bool:
+    front = page.front.data if isinstance(page.front.data, dict) else {}
+    return page.name.endswith("/cheatsheet.md") or front.get("template") == "sheet.html"
 
 
 def drawing(name: str, path: Path) -> Iterator[Problem]:

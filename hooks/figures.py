@@ -26,17 +26,23 @@ class FigureError(ValueError):
 def inline_svg(path: Path, name: str, page: Building) -> str:
     """The drawing as HTML; `name` is how errors call the file."""
     try:
-        root = etree.fromstring(path.read_bytes(), _parser)
+        return inline(path.read_bytes(), path.stem, name, page)
     except FileNotFoundError:
         raise FigureError(
             f"{name}: there is no such figure; draw it, or mend the path (it starts at the chapter's folder)"
         ) from None
+
+
+def inline(drawing: bytes, stem: str, name: str, page: Building) -> str:
+    """The same for a drawing made in the build; its ids begin with `stem`."""
+    try:
+        root = etree.fromstring(drawing, _parser)
     except etree.XMLSyntaxError as error:
         raise FigureError(f"{name}: not valid SVG: {error.msg}") from None
     if root.tag != SVG + "svg":
         raise FigureError(f"{name}: the file's root is not <svg>")
     width = _width(root, name)
-    prefix = page.unique(f"svg-{path.stem}")
+    prefix = page.unique(f"svg-{stem}")
     described = []
     for tag in ("title", "desc"):
         element = root.find(SVG + tag)

@@ -57,11 +57,14 @@ def glossary(site: Site, page: Building) -> str:
 def entry(site: Site, page: Building, term: Term) -> str:
     source, anchor = place(term.where)
     also = f' <span class="alias">{html.escape(", ".join(term.aliases), quote=False)}</span>' if term.aliases else ""
-    links = [f'<a href="{page.href(source, anchor)}">{html.escape(section_title(site.handbook, source, anchor), quote=False)}</a>']
-    links += [f'<a href="#{identity(other)}">{html.escape(other, quote=False)}</a>' for other in term.see]
+    title = html.escape(section_title(site.handbook, source, anchor), quote=False)
+    ways = f'In <a href="{page.href(source, anchor)}">{title}</a>.'
+    if term.see:
+        others = ", ".join(f'<a href="#{identity(other)}">{html.escape(other, quote=False)}</a>' for other in term.see)
+        ways += f" See {others}."
     return (
         f'<div id="{identity(term.term)}"><dt>{html.escape(term.term, quote=False)}{also}</dt>'
-        f'<dd>{as_html(term.definition)} <span class="ways">{", ".join(links)}</span></dd></div>'
+        f'<dd>{as_html(term.definition)} <span class="ways">{ways}</span></dd></div>'
     )
 
 

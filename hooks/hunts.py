@@ -13,6 +13,7 @@ import random
 import textwrap
 from dataclasses import dataclass
 
+from hooks import progress
 from hooks.building import Building, Site
 from hooks.model import Fault, Handbook, Snippet
 
@@ -92,6 +93,7 @@ def page(handbook: Handbook, hunt: Hunt, number: int) -> str:
     return "\n\n".join([
         front,
         f"# {title}",
+        f"<div>{progress.done([f'hunt:{fault.id}'])}</div>",
         f"This is `{snippet.path}` as an assistant might have written it. It runs, and one thing is wrong. Find the line and say the cause: you have {MINUTES} minutes.",
         f'```python linenums="1"\n{hunt.listing}\n```',
         f'<div><sh-hunt class="calc hunt" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'

@@ -18,7 +18,7 @@ from hooks.problems import Problem
 if TYPE_CHECKING:
     from hooks.model import Handbook
 
-LINE = re.compile(r"^(question|card) ([\w-]+)(?: -> ([\w-]+))?$")
+LINE = re.compile(r"^(question|card|quiz) ([\w-]+)(?: -> ([\w-]+))?$")
 GOOD = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -69,6 +69,10 @@ def present(handbook: Handbook, folder: str) -> list[tuple[str, str, str, int]]:
     cards = handbook.pages.get(f"docs/{folder}/cards.md")
     if cards:
         found += [("card", card.id, cards.name, card.line) for card in read_cards(cards)[0]]
+    chapter = handbook.by_slug.get(folder.removeprefix("chapters/"))
+    asked = handbook.lines.get(f"docs/{folder}/calibration.yml")
+    if chapter and asked:
+        found += [("quiz", each.id, asked.path, asked.line((place, "id"))) for place, each in enumerate(chapter.calibration)]
     return found
 
 

@@ -1,6 +1,7 @@
 """Listings: the code under test, with its test one press away and what the test proves below.
 
 The macro only names a section; pymdownx.snippets reads it, so a file or section that is gone fails the build.
+Artefacts too: what a seeded run of a chapter's script wrote, a log or a figure, as evidence in a question.
 """
 
 from __future__ import annotations
@@ -43,6 +44,26 @@ def snippet(site: Site, page: Building, path: str, section: str | None = None) -
         "",
         FENCE,
     ]
+    return "\n".join(["", *lines, ""])
+
+
+def recorded(site: Site, page: Building, file: str, words: str) -> str:
+    """`<%= recorded("artefacts/tpot_spikes.txt", "The longest steps") %>`, alone on its line; or a figure, with its caption.
+
+    The script's name would give a drill's answer away, so the reader sees only `words`.
+    """
+    path = page.folder / file
+    known = sorted(each.relative_to(page.folder).as_posix() for each in page.folder.glob("artefacts/*") if each.suffix in (".txt", ".svg"))
+    if file not in known:
+        raise CallError(f"no artefact `{file}`; {nearest(file, known)}")
+    script = path.parent / f"{path.stem.partition('-')[0]}.py"
+    if not script.is_file():
+        raise CallError(f"no script wrote `{file}`: {script.name} is missing beside it")
+    if path.suffix == ".svg":
+        return "\n".join(["", f"{FENCE} figure | {file}", words, FENCE, ""])
+    bar = f'<div class="listing-bar"><span><b>Recorded.</b> {inline(words)}</span></div>'
+    text = path.relative_to(site.handbook.root).as_posix()
+    lines = [f"{FENCE} listing | {page.keep(bar)}", "", "```text", f'--8<-- "{text}"', "```", "", FENCE]
     return "\n".join(["", *lines, ""])
 
 

@@ -13,7 +13,24 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from hooks import arithmetic, building, calculators, drills, exercises, glossary, hunts, listings, questions, reference, sources
+from hooks import (
+    arithmetic,
+    benchmarks,
+    building,
+    calculators,
+    drills,
+    exercises,
+    glossary,
+    hunts,
+    listings,
+    path_pages,
+    plan,
+    progress,
+    questions,
+    reference,
+    review,
+    sources,
+)  # fmt: skip
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
 from hooks.problems import nearest
@@ -69,6 +86,12 @@ def _self_assessment(site: Site, page: Building) -> str:
     return questions.self_assessment(site, page, _chapter(site, page, "self_assessment"))
 
 
+def _assessment(site: Site, page: Building) -> str:
+    from hooks import assessment  # which renders macros itself
+
+    return assessment.assessment(site, page)
+
+
 def _exercise(site: Site, page: Building, name: str) -> str:
     """The page of an exercise, for the generated pages."""
     found = exercises.find(site, name)
@@ -81,13 +104,21 @@ MACROS: dict[str, Callable[..., str]] = {
     "calc": arithmetic.calc,
     "field": arithmetic.field,
     "lab": arithmetic.lab,
+    "bench": benchmarks.bench,
     "calculator": calculators.calculator,
     "formula": calculators.formula,
     "drills": drills.drills,
     "bug_hunts": hunts.bug_hunts,
+    "planner": plan.planner,
+    "assessment": _assessment,
     "exercises": exercises.exercises,
     "exercise": _exercise,
+    "review": review.review,
+    "checkpoints": review.checkpoints,
+    "anki_links": review.anki_links,
+    "progress": progress.progress,
     "snippet": listings.snippet,
+    "recorded": listings.recorded,
     "refuted": listings.refuted,
     "cite": sources.cite,
     "bibliography": sources.bibliography,
@@ -97,6 +128,16 @@ MACROS: dict[str, Callable[..., str]] = {
     "hardware_table": reference.hardware_table,
     "chapter_list": questions.chapter_list,
     "chapter_table": questions.chapter_table,
+    "path_control": path_pages.path_control,
+    "topic_map": path_pages.topic_map,
+    "subject_table": path_pages.subject_table,
+    "asked_figure": path_pages.asked_figure,
+    "competency_list": path_pages.competency_list,
+    "role_list": path_pages.role_list,
+    "title_table": path_pages.title_table,
+    "tier_list": path_pages.tier_list,
+    "depth_matrix": path_pages.depth_matrix,
+    "role_path": path_pages.role_path,
     "questions": _questions,
     "question_list": _question_list,
     "cards": _cards,

@@ -22,17 +22,24 @@ from hooks.problems import Problem, nearest
 from hooks.prose import outside_fences
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
+    Asked,
     ChapterRecord,
     CompetencyRecord,
     ExerciseRecord,
     Fault,
     HardwareRecord,
+    Levels,
     Mistake,
     ModelRecord,
     PageRecord,
     QuestionRecord,
+    QuizQuestion,
+    Role,
+    RoleRecord,
     Source,
     Term,
+    Tier,
+    TierRecord,
     Topic,
 )
 
@@ -147,6 +154,7 @@ class Chapter:
     lab: Lab | None
     sheet: Page | None
     aliases: dict[str, str]  # old id -> new id
+    calibration: tuple[QuizQuestion, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -188,6 +196,10 @@ class Handbook:
     sets: tuple[QuestionSet, ...]
     problems: tuple[Problem, ...]
     lines: dict[str, Document] = field(repr=False, default_factory=dict)  # data files, for line numbers
+    roles: dict[str, RoleRecord] = field(default_factory=dict)
+    tiers: dict[str, TierRecord] = field(default_factory=dict)
+    asked: Asked | None = None
+    levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
@@ -250,6 +262,10 @@ class _Reader:
             chapters=tuple(sorted((c for c in chapters if c), key=lambda c: (c.record.order, c.slug))),
             topics=tuple(self.yaml(self.docs / "paths/topics.yml", list[Topic]) or ()),
             competencies=self.yaml(self.docs / "paths/competencies.yml", dict[str, CompetencyRecord]) or {},
+            roles=self.if_there(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
+            tiers=self.if_there(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
+            asked=self.if_there(self.docs / "paths/asked.yml", Asked),
+            levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),
             hardware=self.folder(data / "hardware", HardwareRecord),
@@ -291,6 +307,10 @@ class _Reader:
         value = validate(document, schema)
         self.problems += document.problems
         return value
+
+    def if_there(self, path: Path, schema: Any) -> Any:
+        """A file that a handbook may do without."""
+        return self.yaml(path, schema) if path.exists() else None
 
     def folder(self, folder: Path, schema: Any) -> dict[str, Any]:
         found = {}
@@ -358,6 +378,7 @@ class _Reader:
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
             aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
     def question_set(self, folder: Path, pages: dict[str, Page]) -> QuestionSet:

@@ -21,6 +21,7 @@ from hooks.schema import Topic
 
 TEMPLATE = "docs/chapters/_template"
 TOPICS = "docs/paths/topics.yml"
+LEVELS = "docs/paths/levels.yml"
 STEPS = [  # docs/contributing/chapter.md says the same
     "Write what each `TODO` asks for; `make check` lists those that are left.",
     "Name `questions/{slug}-basics.md` after its question and the card's id after its fact, also where the objectives "
@@ -95,6 +96,18 @@ def drop_row(handbook: Handbook, slug: str) -> None:
     document = handbook.lines[TOPICS]
     start = document.line((index,)) - 1
     end = document.line((index + 1,)) - 1 if index + 1 < len(slugs) else len(lines)
+    path.write_text("".join(lines[:start] + lines[end:]), "utf-8")
+    drop_levels(handbook, slug)
+
+
+def drop_levels(handbook: Handbook, slug: str) -> None:
+    """The chapter's own front matter holds its levels now."""
+    if slug not in handbook.levels:
+        return
+    path, slugs, document = handbook.root / LEVELS, list(handbook.levels), handbook.lines[LEVELS]
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    after = slugs.index(slug) + 1
+    start, end = document.line((slug,)) - 1, document.line((slugs[after],)) - 1 if after < len(slugs) else len(lines)
     path.write_text("".join(lines[:start] + lines[end:]), "utf-8")
 
 

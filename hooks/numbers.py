@@ -4,7 +4,7 @@
 
 A figure is explained when it comes from a macro; when its sentence (or table) holds `cite(...)`, or its paragraph
 `{given}`; when it is an input of a macro on the page; or when it restates a number computed on the page ("about 40
-GiB"). Wrong on purpose, so left alone: sample answers below a strong hire, red flags, the no-hire column of a rubric,
+GiB"), or quotes a recording shown there to its last digit. Wrong on purpose, so left alone: sample answers below a strong hire, red flags, the no-hire column of a rubric,
 a quoted claim that the sentence goes on to refute, and a heading that is one. Not read at all: code, formulas, titles of blocks, link
 targets, names of models.
 
@@ -121,13 +121,15 @@ def blocks(page: Page) -> Iterable[tuple[int, str, bool]]:
         yield done()
 
 
-def unexplained(page: Page, computed: Iterable[str], names: re.Pattern | None = None) -> list[Problem]:
+def unexplained(page: Page, computed: Iterable[str], names: re.Pattern | None = None, recorded: str = "") -> list[Problem]:
     """Figures of `page` that nobody computed, cited or marked given.
 
-    computed: what the page's macros show ("40 GiB", "8.03 B"); names: model names, which are no figures.
+    computed: what the page's macros show ("40 GiB", "8.03 B"); names: model names, which are no figures;
+    recorded: the recordings that the page shows, where units stand in the heads of columns.
     """
     known = [figure for text in computed for _, figure in figures(text)]
     inputs = {float(number) for macro in MACRO.findall(page.body) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", macro)}
+    quotable = set(re.findall(NUMBER, recorded))
     problems = []
     for line, text, wrong in blocks(page):
         if wrong or "{given}" in text or (is_table(text) and "cite(" in text) or QUOTED_HEADING.match(text):
@@ -145,7 +147,7 @@ def unexplained(page: Page, computed: Iterable[str], names: re.Pattern | None = 
                 before = sentence[:position]
                 if is_tolerance(before, figure) or is_width(figure) or figure.value in inputs:
                     continue
-                if any(figure.restates(other) for other in known):
+                if any(figure.restates(other) for other in known) or re.search(NUMBER, figure.text)[0] in quotable:
                     continue
                 if in_wrong_quote(text, offset + position):
                     continue
@@ -231,9 +233,17 @@ def shown(handbook: Handbook, page: Page) -> list[str]:
     return texts
 
 
+def recordings(handbook: Handbook, page: Page) -> str:
+    from hooks.building import folder_of
+
+    files = [str(call.args[0]) for call in prose.calls(page.body, page.body_line)[0] if call.literal and call.name == "recorded" and call.args]
+    paths = [folder_of(page.name, handbook.root) / file for file in files if file.endswith(".txt")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths if path.is_file())
+
+
 def check(handbook: Handbook) -> Iterator[Problem]:
     """Figures on the pages of `handbook` that nobody computed, cited or marked given."""
     names = model_names(handbook)
     for page in handbook.texts.values():
         if not page.name.startswith(NOT_CHECKED):
-            yield from unexplained(page, shown(handbook, page), names)
+            yield from unexplained(page, shown(handbook, page), names, recordings(handbook, page))

@@ -1,7 +1,7 @@
 """Print every one-page sheet of the built site to PDF: `python -m hooks.pdf [SITE]`.
 
-A sheet is a page of the template sheet.html. Each is printed on A4 and on Letter to SITE/pdf/<slug>-sheet-a4.pdf and
--letter.pdf, and its page then links to both. Fails if one does not fit its page.
+A sheet is a page of the template sheet.html, in a chapter or elsewhere. Each is printed on A4 and on Letter to
+SITE/pdf/<slug>-sheet-a4.pdf and -letter.pdf, and its page then links to both. Fails if one does not fit its page.
 """
 
 from __future__ import annotations
@@ -54,7 +54,13 @@ def served(site: Path, port: int = 0) -> Iterator[str]:
 
 
 def sheets(site: Path) -> list[Path]:
-    return [page for page in sorted(site.glob("chapters/*/cheatsheet/index.html")) if '<section class="sheet"' in page.read_text(encoding="utf-8")]
+    return [page for page in sorted(site.rglob("index.html")) if '<section class="sheet"' in page.read_text(encoding="utf-8")]
+
+
+def name_of(folder: str) -> str:
+    """Name of a sheet's files, from its folder in the site: chapters/rag/cheatsheet is rag-sheet."""
+    words = re.sub(r"(^|-|/)(cheat)?-?sheet$", "", folder.removeprefix("chapters/")).replace("/", "-")
+    return f"{words}-sheet"
 
 
 def paper(page, address: str, form: str) -> bytes:
@@ -78,16 +84,17 @@ def main(site: Path) -> int:
         browser = chromium.launch(playwright)
         page = browser.new_page()
         for sheet in found:
-            slug = sheet.parent.parent.name
+            folder = sheet.parent.relative_to(site).as_posix()
+            home = "../" * (folder.count("/") + 1)
             links = []
             for name, form in PAPERS.items():
-                target = out / f"{slug}-sheet-{name}.pdf"
-                target.write_bytes(paper(page, f"{address}{sheet.parent.relative_to(site).as_posix()}/", form))
+                target = out / f"{name_of(folder)}-{name}.pdf"
+                target.write_bytes(paper(page, f"{address}{folder}/", form))
                 pages = len(re.findall(rb"/Type\s*/Page\b", target.read_bytes()))
                 if pages != 1:
                     failed += 1
-                    print(f"{target}: {pages} pages; shorten docs/chapters/{slug}/cheatsheet.md", file=sys.stderr)
-                links.append(f'<a href="../../../pdf/{target.name}">{form} PDF</a>')
+                    print(f"{target}: {pages} pages; shorten docs/{folder}.md", file=sys.stderr)
+                links.append(f'<a href="{home}pdf/{target.name}">{form} PDF</a>')
             text = PLACE.sub(f'<!-- pdf --><span class="sheet-pdf">{" ".join(links)}</span>', sheet.read_text(encoding="utf-8"))
             sheet.write_text(text, encoding="utf-8")
         browser.close()

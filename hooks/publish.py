@@ -128,6 +128,8 @@ def on_page_content(html, page, config, files):
     from hooks import assembly, building, navigation, notebooks
 
     kind = navigation.kind_of(page.file.src_uri)
+    if kind == "cards":
+        building.site().cards[page.file.src_uri.split("/")[1]] = html
     if kind == "practice":  # one entry a question, not one a part of it
         for entry in page.toc:
             for question in entry.children:
@@ -143,7 +145,8 @@ def on_page_content(html, page, config, files):
 
     current = building.current()
     page.meta["title"] = notebooks.title(html)
-    return assembly.lab_head(building.site(), current) + notebooks.clean(html, current, save)
+    lab = notebooks.clean(html, current, save).replace("</h1>", f"</h1>{assembly.lab_done(building.site(), current)}", 1)
+    return assembly.lab_head(building.site(), current) + lab
 
 
 def on_page_context(context, page, config, nav):
@@ -155,13 +158,13 @@ def on_page_context(context, page, config, nav):
 
 
 def on_post_page(output, page, config):
-    from hooks import building, csp, mathematics, theme, tips
+    from hooks import arithmetic, building, csp, mathematics, theme, tips
 
     name = f"docs/{page.file.src_uri}"
     try:
         built = building.find(name)
         if built is not None:
-            output = built.restore_late(output)
+            output = arithmetic.on_paper(built.restore_late(output))
             if tips.wanted(page.file.src_uri, output):
                 output = tips.link(output, page.file.src_uri, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
@@ -182,7 +185,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import assets, building, calculators, csp, mathematics, search, tips
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, mathematics, plan, search, tips
 
     _close()
     site = Path(config.site_dir)
@@ -193,7 +196,11 @@ def on_post_build(config):
         for problem in search.shape(index, building.site().handbook):
             log.warning(problem)
     calculators.write(_root(config), site)
+    plan.write(building.site(), site)
+    assessment.write(building.site(), site)
     tips.write(building.site().handbook, site)
+    cards.write(building.site().handbook, site)
+    anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
 

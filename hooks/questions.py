@@ -9,11 +9,14 @@ import html
 import posixpath
 import re
 from collections.abc import Callable
+from typing import get_args
 
+from hooks import anki, progress
 from hooks.building import Building, Site
 from hooks.formatting import day
-from hooks.icons import LEVEL_DEPTH, depth_badge
+from hooks.icons import DEPTHS, LEVEL_DEPTH, depth_badge
 from hooks.model import Chapter, Question, QuestionSet, outside_fences
+from hooks.schema import Role, Tier
 from hooks.sources import cite, inline
 
 BLOCK = re.compile(r"^ {0,3}///[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
@@ -69,6 +72,7 @@ def question_page(site: Site, page: Building, home: Chapter | QuestionSet, quest
     parts = [
         page.keep_aside(head),
         f"# {question.record.title} {{ #{question.id} }}",
+        page.keep_aside(progress.done([f"question:{question.id}"])),
         assemble(body, question.id),
         page.keep_aside(related(site, page, home, question)),
     ]
@@ -213,7 +217,21 @@ def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str
             *siblings(page, chapter),
         ]
     )
-    return f"{page.keep_aside(head)}\n\n{_titled(chapter.record.title, body)}"
+    titled = _titled(chapter.record.title, body).split("\n")
+    at = next(number for number, line in outside_fences("\n".join(titled)) if re.match(r"#\s", line))
+    titled[at] += f"\n\n{page.keep_aside(path_control(site, page, chapter))}\n"
+    return f"{page.keep_aside(head)}\n\n" + "\n".join(titled) + f"\n\n{page.keep_aside(progress.chapter_read(chapter))}"
+
+
+def path_control(site: Site, page: Building, chapter: Chapter | None = None) -> str:
+    """Asks for role and company tier; on a chapter it says without a script how deep each role needs it."""
+    if chapter is None:
+        return '<sh-path><p class="screen-only">With JavaScript you can choose a role and a company here.</p></sh-path><sh-setting read></sh-setting>'
+    depth = chapter.record.depth
+    digits = ["".join(str(DEPTHS[given[name]]) for name in get_args(names)) for given, names in ((depth.roles, Role), (depth.company_tiers, Tier))]
+    told = ", ".join(f"{role} {depth.roles[role]}" for role in get_args(Role))
+    way = " " + link(page, "paths/index.md", "Paths") if "docs/paths/index.md" in site.handbook.pages else ""
+    return f'<sh-path roles="{digits[0]}" tiers="{digits[1]}"><p>Depth by role: {told}.{way}</p></sh-path>'
 
 
 def _titled(title: str, body: str) -> str:
@@ -298,7 +316,11 @@ def before_cards(site: Site, page: Building, chapter: Chapter) -> str:
 
 def cards_page(site: Site, page: Building, chapter: Chapter, prose: str, assembled: str) -> str:
     """cards.md shown as folds: `prose`, then the cards in place of the definition list."""
-    head = meta([link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"])
+    words = [link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title), f"{len(chapter.cards)} cards"]
+    if "docs/practice/review.md" in site.handbook.pages:
+        words.append(link(page, "practice/review.md", "review them by day", f"chapter={chapter.slug}"))
+        words += [f'<a href="{page.href_file(file)}" download>{name}</a>' for file, name in anki.FILES]
+    head = meta(words)
     return f"{page.keep_aside(head)}\n\n{_titled(f'Cards: {chapter.record.title}', prose)}\n\n{assembled}"
 
 
@@ -312,10 +334,8 @@ def objectives(site: Site, page: Building, chapter: Chapter) -> str:
         for identity in objective.checked_by:
             if identity in numbers:
                 question = chapter.questions[numbers[identity] - 1]
-                address = page.href(f"chapters/{chapter.slug}/questions/{identity}.md")
-                checks.append(
-                    f'<a href="{address}" title="{html.escape(question.record.title)}">question {numbers[identity]}</a>'
-                )
+                address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
+                checks.append(f'<a class="ask" href="{address}">question {numbers[identity]}</a>')  # tips.py: its title
             elif identity in titles:
                 checks.append(
                     link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity)

@@ -88,6 +88,21 @@ class ChapterRecord(Closed):
     reviewed: date
 
 
+class QuizQuestion(Closed):
+    """An objective question of a chapter's calibration.yml. The options have no order: the page shuffles them."""
+
+    id: Slug  # permanent
+    level: Annotated[int, Field(ge=1, le=5)]
+    question: Text
+    right: Text
+    wrong: Annotated[list[Text], Field(min_length=2, max_length=3)]  # each what somebody really believes
+    why: Text
+    taught: Text  # anchor of the chapter
+
+
+Levels = Annotated[list[Text], Field(min_length=5, max_length=5)]  # of a subject without a chapter: docs/paths/levels.yml
+
+
 class QuestionRecord(Closed):
     """Front matter of a question file; the file name is the permanent id."""
 
@@ -135,11 +150,90 @@ class Topic(Closed):
     order: int
     kind: Kind
     prerequisites: list[Slug]
+    summary: Annotated[str, Field(min_length=1, max_length=160)] | None = None  # as in a chapter's record, until there is one
+    depth: ChapterDepth | None = None
 
 
 class CompetencyRecord(Closed):
     title: Text
     summary: Text
+
+
+class PathStep(Closed):
+    """A chapter in a week; `to` stops short of the path's depth, for a chapter that is read in two passes."""
+
+    chapter: Slug
+    to: Depth
+
+
+class QuestionRule(Closed):
+    """The first questions of the week's chapters that fit role, tier and depth and stood in no earlier week."""
+
+    first: Annotated[int, Field(gt=0)]
+    kinds: list[QuestionKind] | None = None
+    levels: list[Annotated[int, Field(ge=1, le=5)]] | None = None
+
+
+class PathWeek(Closed):
+    title: Text
+    chapters: Annotated[list[Slug | PathStep], Field(min_length=1)]
+    focus: Text
+    questions: list[Slug] | QuestionRule
+    labs: list[Slug]  # of these chapters, where they have one
+    sheets: list[Slug]
+    checkpoint: Text  # what shows that the week is done
+
+
+class JobTitle(Closed):
+    title: Text
+    note: Text  # what the opening must say for the title to belong here
+
+
+class RoleRecord(Closed):
+    title: Text
+    openings: Text  # the usual titles
+    summary: Text
+    fits: Annotated[list[Text], Field(min_length=1)]
+    titles: Annotated[list[JobTitle], Field(min_length=1)]
+    weeks: Annotated[list[PathWeek], Field(min_length=1)]
+
+
+WeekNumber = Annotated[str, Field(pattern=r"^[1-9]$")]
+
+
+class TierChange(Closed):
+    """What a company tier does to one role's path, beside the depth that the chapters' records give."""
+
+    says: Text
+    add: dict[WeekNumber, list[Slug]] = {}  # week: chapters that come in
+    drop: list[Slug] = []
+    focus: dict[WeekNumber, Text] = {}  # week: what it is about here
+
+
+class TierRecord(Closed):
+    title: Text
+    summary: Text
+    tests: Annotated[list[Text], Field(min_length=1)]
+    how_deep: Text
+    roles: Annotated[dict[Role, TierChange], _complete(Role)]
+
+
+class AskedRow(Closed):
+    """A subject of the syllabus by its slug, or anything else by a title."""
+
+    subject: Slug | None = None
+    title: Text | None = None
+    questions: Annotated[int, Field(gt=0)]
+
+
+class Asked(Closed):
+    """How often public question banks ask about what: this project's own count."""
+
+    as_of: date
+    banks: int
+    distinct: int
+    noise: Text
+    rows: Annotated[list[AskedRow], Field(min_length=1)]
 
 
 # ---- snippets ------------------------------------------------------------------------------------

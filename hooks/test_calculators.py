@@ -41,7 +41,8 @@ def anywhere(name: str, seed: int) -> dict:
             chosen["model"] = chance.choice([OWN, *calculators.offered(each)])
             chosen |= {number.name: draw(number) for number in each.own}
         elif isinstance(each, Gpu):
-            chosen["gpu"] = chance.choice(list(calculators.offered(each)))
+            chosen["gpu"] = chance.choice([OWN, *calculators.offered(each)])
+            chosen |= {number.name: draw(number) for number in each.own}
         elif isinstance(each, Choice):
             chosen[each.name] = chance.choice(list(each.options))
         else:
@@ -78,6 +79,19 @@ def test_the_own_shape_of_a_model_gives_the_models_answer():
     shape = {key: row[key] for key in ("n_layers", "d_model", "n_heads", "n_kv_heads", "head_dim", "d_ff", "vocab_size")}
     assert answer("parameters", model=OWN, vocab_matrices=2, **shape) == row["params"]
     assert answer("kv-cache", model=OWN, **shape) == answer("kv-cache", model="llama-3.1-8b")
+
+
+def test_an_own_gpu_with_the_tables_figures_gives_the_tables_answer():
+    own = {"gpu": OWN, "memory_gb": 141, "bandwidth_gb_per_s": 4_800, "dense_tflops": 989}  # the H200's row
+    for name in ("training-compute", "decode", "serving-cost"):
+        assert answer(name, **own) == pytest.approx(answer(name, gpu="h200-sxm-141gb"), rel=1e-12)
+        assert answer(name, **own) != answer(name, gpu="a100-sxm4-80gb")
+
+
+def test_an_own_gpu_asks_for_what_the_calculator_uses_and_no_more():
+    asked = {name: [number.name for each in spec.inputs if isinstance(each, Gpu) for number in each.own] for name, spec in CALCULATORS.items()}
+    assert {name: numbers for name, numbers in asked.items() if numbers} == {
+        "training-compute": ["dense_tflops"], "decode": ["bandwidth_gb_per_s", "dense_tflops"], "serving-cost": ["bandwidth_gb_per_s", "memory_gb"]}
 
 
 @pytest.fixture(scope="module")

@@ -84,6 +84,13 @@ def test_an_input_of_a_macro_may_be_named():
     assert refused("At 65,536 tokens it is <%= value('kv_cache_bytes', tokens=131072) %>.") != []
 
 
+def test_a_recording_may_be_quoted_to_its_digit():
+    log = "step   took\n   1  1,323 ms"
+    assert unexplained(page("The step took 1,323 ms."), (), recorded=log) == []
+    assert unexplained(page("The step took 1,320 ms."), (), recorded=log) != []
+    assert unexplained(page("The step took 32 ms."), (), recorded=log) != []
+
+
 def test_the_line_is_the_figures_own():
     problem, = unexplained(page("one\n\ntwo\nthree takes\n40 GiB here"), ())
     assert (problem.path, problem.line) == ("docs/p.md", 5)

@@ -1,5 +1,7 @@
 """Flat blocks become a question, a practice page, cards and objectives; ids stay unique and links stay right."""
 
+import re
+
 import pytest
 
 from hooks import building, questions
@@ -195,7 +197,8 @@ def test_levels_are_five_with_their_probes(root):
 
 def test_a_chapter_without_a_title_gets_one_and_keeps_its_own(root):
     site, page, chapter = start(root, "index.md")
-    assert "# Attention\n\n## First" in questions.chapter_page(site, page, chapter, "## First")
+    titled = questions.chapter_page(site, page, chapter, "## First")
+    assert re.search(r"# Attention\n+\S+\n+## First", titled)  # between them the control of the reader's path
     assert questions.chapter_page(site, page, chapter, "# Mine\n").count("# ") == 1
     assert "# Attention" in questions.chapter_page(site, page, chapter, "```\n# a comment\n```\n")
 
@@ -237,6 +240,15 @@ def test_templates_know_the_chapter_of_a_page(root):
         "reviewed": "25 November 2026",
     }
     assert facts(site, "docs/index.md") == {"page_kind": ""}
+
+
+def test_a_sheet_outside_the_chapters_knows_its_folder_and_its_day(root):
+    folder = root / "docs/interview"
+    folder.mkdir()
+    (folder / "index.md").write_text("---\ntitle: The interview\n---\n")
+    (folder / "cheatsheet.md").write_text("---\ntitle: The loop\ntemplate: sheet.html\nreviewed: 2026-11-25\n---\n")
+    site, *_ = start(root)
+    assert facts(site, "docs/interview/cheatsheet.md") == {"page_kind": "", "folder_title": "The interview", "reviewed": "25 November 2026"}
 
 
 def test_links_to_mend_a_page_need_a_repository(root):

@@ -117,6 +117,13 @@ def test_a_question_says_what_to_read_first_and_leads_back(root):
     assert "practice" not in text
 
 
+def test_popovers_stand_at_the_end_and_all_else_where_it_was_written(root):
+    _, page, _ = start(root, "index.md")
+    late = [page.keep_late('<span popover="auto" id="a">sum</span>'), page.keep_late("<ul>meta</ul>")]
+    body = f"<article><p>{late[0]}</p>{late[1]}<h1>T</h1></article><footer></footer>"
+    assert page.restore_late(body) == '<article><p></p><ul>meta</ul><h1>T</h1><span popover="auto" id="a">sum</span></article><footer></footer>'
+
+
 def test_a_set_prints_like_a_chapters_practice_page(root):
     site, page, found = start(root, "practice.md")
     text = questions.questions(site, page, found, lambda question: render_question(site, page, question))

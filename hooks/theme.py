@@ -11,25 +11,31 @@ import re
 from pathlib import Path
 
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
-_KATEX_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
+_NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
-_CALCULATOR_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*calculator\.css">')
-_CALCULATES = re.compile(r"<sh-(?:calculator|drill|hunt)\b|class=\"(?:refuted|hunt-)")
+_SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
 _EM = re.compile(r"\d*\.\d{3,}(?=em)")
+_NEEDED_BY = {  # style sheets for some pages only, by what needs them; all others stand on every page
+    "calculator": re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)"),
+    "katex": re.compile(r'class="katex|<sh-review\b'),  # there a script brings the formulas
+    "plan": re.compile(r"<sh-(?:planner|assessment)\b"),
+    "progress": re.compile(r"<sh-progress\b"),
+    "review": re.compile(r"<sh-review\b"),
+}
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
 
 
 def trim(page: str) -> str:
     """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
-    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", page))
+    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
+    page = _NAMESPACE.sub(lambda match: match[1] or "", page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
-    if 'class="katex' not in page:
-        page = _KATEX_LINK.sub("", page)
-    if not _CALCULATES.search(page):
-        page = _CALCULATOR_LINK.sub("", page)
+    for sheet, needed in _NEEDED_BY.items():
+        if not needed.search(page):
+            page = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")

@@ -1,4 +1,4 @@
-"""Terms in prose, linked to the glossary; and what their tooltips and those of citations say.
+"""Terms in prose, linked to the glossary; and what their tooltips say, and those of citations and questions.
 
     link(page_html, "chapters/rag/index.md", terms, href)
 
@@ -36,7 +36,7 @@ NO_PROSE = {
     "select", "style", "summary", "svg", "template", "textarea", "th", "thead", "title",
 }  # fmt: skip
 AROUND = {  # classes of what is no running text: formulas, titles, lists of links, probes and bars
-    "arithmatex", "bibliography", "chapter-list", "co-t", "fig-title", "given", "glossary", "hunt-list", "katex", "levels", "listing-bar",
+    "arithmatex", "bibliography", "chapter-list", "co-t", "exercise-list", "fig-title", "given", "glossary", "hunt-list", "katex", "levels", "listing-bar",
     "listing-proof", "meta", "objectives", "print-switch", "question-list", "related", "sum",
 }  # fmt: skip
 SECTIONS = {"h1", "h2"}
@@ -163,6 +163,7 @@ def write(handbook: Handbook, site: Path) -> None:
 def script(handbook: Handbook) -> str:
     data = {
         "terms": {identity(term.term): [term.term, *pieces(as_html(term.definition))] for term in handbook.terms},
+        "asks": {name: question.record.title for name, (_, question) in handbook.questions.items()},
         "cites": {source.url: reference(source) for source in handbook.sources.values()},
     }
     return f"window.strongHireTips={json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"

@@ -94,6 +94,56 @@ def test_an_own_shape_can_be_typed(visit):
     assert live(page).inner_text() == calculators.shown(calculators.models()["llama-3.1-70b"]["params"], "params")
 
 
+def test_an_own_gpu_can_be_typed_by_keyboard_and_is_kept_in_the_link(visit):
+    page = visit("calculators/serving-cost/")
+    result = live(page)
+    box = page.locator("input[name=memory_gb]")
+    assert not box.is_visible(), "an own GPU's fields wait until one is asked for"
+    page.locator("select[name=gpu]").focus()
+    page.keyboard.press("End")
+    assert page.locator("select[name=gpu]").input_value() == OWN
+    own = {"gpu": OWN, "bandwidth_gb_per_s": 1_000, "memory_gb": 32}
+    for name in ("bandwidth_gb_per_s", "memory_gb"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.name") == name
+        page.keyboard.press("Control+a")
+        page.keyboard.type(str(own[name]))
+    assert result.inner_text() == wanted("serving-cost", own)
+    page.wait_for_url(re.compile("gpu=own.*memory_gb=32"))
+    page.reload()
+    assert live(page).inner_text() == wanted("serving-cost", own)
+    page.locator("select[name=gpu]").select_option("h100-sxm5-80gb")
+    assert live(page).inner_text() == wanted("serving-cost", {})
+    assert not box.is_visible()
+
+
+@pytest.mark.parametrize(("typed", "says"), [("", "Type a number"), ("0", "Only from 0.1"), ("-5", "Only from 0.1"), ("1e9", "Only from 0.1")])
+def test_a_bad_figure_of_an_own_gpu_is_named(visit, typed, says):
+    page = visit("calculators/training-compute/#gpu=own&dense_tflops=500")
+    before = live(page).inner_text()
+    assert before == wanted("training-compute", {"gpu": OWN, "dense_tflops": 500})
+    box = page.locator("input[name=dense_tflops]")
+    box.fill(typed)
+    assert says in page.locator(".calc-wrong:not(:empty)").inner_text()
+    assert box.get_attribute("aria-invalid") == "true"
+    assert live(page).inner_text() == before
+
+
+def test_the_copied_text_has_an_own_gpus_figures_and_no_others(visit):
+    page = visit("calculators/decode/#gpu=own&bandwidth_gb_per_s=1792&dense_tflops=210")
+    live(page)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => {window.copied = text; return Promise.resolve()}}})")
+    page.get_by_role("button", name="Copy as text").click()
+    page.locator(".calc-said", has_text="copied").wait_for()
+    lines = page.evaluate("window.copied").splitlines()
+    assert {"gpu = own", "bandwidth_gb_per_s = 1792", "dense_tflops = 210"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("memory_gb", "n_layers = "))]
+    page.locator("select[name=gpu]").select_option("h100-sxm5-80gb")
+    page.get_by_role("button", name="Copy as text").click()
+    page.wait_for_function("window.copied.includes('gpu = h100')")
+    assert not [line for line in page.evaluate("window.copied").splitlines() if line.startswith("dense_tflops")]
+
+
 def test_what_does_not_fit_is_said(visit):
     page = visit("calculators/serving-cost/#batch=100000")
     live(page)

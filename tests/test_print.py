@@ -9,7 +9,9 @@ import pytest
 from conftest import SITE, TEMPLATES
 from pypdf import PdfReader
 
-SHEETS = sorted(path.parent.relative_to(SITE).as_posix() + "/" for path in SITE.glob("chapters/*/cheatsheet/index.html"))
+from hooks.pdf import name_of, sheets
+
+SHEETS = [page.parent.relative_to(SITE).as_posix() + "/" for page in sheets(SITE)]
 PAPERS = {"A4": (794, 1123), "Letter": (816, 1056)}  # CSS pixels
 SMALLEST = 9.0  # points
 
@@ -25,8 +27,14 @@ def letters(pdf: PdfReader) -> str:
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in pdf.pages))
 
 
-def test_there_is_a_sheet():
-    assert SHEETS
+def test_every_chapter_and_the_loop_have_a_sheet():
+    chapters = {page.parent.relative_to(SITE).as_posix() for page in SITE.glob("chapters/*/index.html")}
+    assert {f"{chapter}/cheatsheet/" for chapter in chapters} | {"interview/cheatsheet/"} <= set(SHEETS)
+
+
+def test_a_sheets_files_are_named_after_its_place():
+    names = {"chapters/rag/cheatsheet": "rag-sheet", "interview/cheatsheet": "interview-sheet", "paths/overview-sheet": "paths-overview-sheet"}
+    assert {folder: name_of(folder) for folder in names} == names
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
@@ -139,3 +147,62 @@ def test_every_template_prints(visit):
     for kind, path in TEMPLATES.items():
         if kind not in ("chapter", "practice"):  # tested above, and long
             assert len(printed(visit(path), format="A4").pages) >= 1, kind
+
+
+# ---- with arithmetic ------------------------------------------------------------------------------------------
+
+MARKED = """() => {
+  const seen = (e) => e.checkVisibility();
+  const mark = (e, part) => getComputedStyle(e, part).content;
+  const numbers = [...document.querySelectorAll(".num")].filter((e) => seen(e) && mark(e, "::after") !== "none");
+  const sums = [...document.querySelectorAll("[popover].sum")].filter(seen);
+  return [numbers.map((e) => e.getAttribute("popovertarget")), sums.map((e) => e.id), [...document.querySelectorAll(".num")].filter(seen).length];
+}"""
+
+
+@pytest.mark.parametrize("path", ["chapter", "practice", "question"])
+def test_arithmetic_is_not_on_paper_unasked(visit, path):
+    page = visit(path)
+    page.emulate_media(media="print")
+    numbers, sums, all_numbers = page.evaluate(MARKED)
+    assert numbers == [] and sums == [] and (all_numbers or path != "chapter")
+    assert not page.locator("#with-arithmetic").is_visible()
+
+
+def test_arithmetic_is_a_numbered_list_whose_marks_match(visit):
+    page = visit("chapter")
+    page.locator("#with-arithmetic").check()
+    page.emulate_media(media="print")
+    numbers, sums, all_numbers = page.evaluate(MARKED)
+    assert numbers == sums and len(numbers) == all_numbers > 20
+    # as Chromium counts them: number k and sum k bear the same figure on the page
+    pdf = letters(printed(page, format="A4"))
+    title, number = (re.sub(r"\s+", "", page.locator(each).last.inner_text()) for each in ("[popover].sum .co-t", ".num"))
+    text, _, listed = pdf.rpartition(title)
+    assert f"{number}{len(numbers)}" in text and str(len(sums)) in listed
+
+
+def test_practice_keeps_the_arithmetic_of_answers_for_those_who_ask_for_answers(visit):
+    page = visit("practice")
+    page.locator("#with-arithmetic").check()
+    page.emulate_media(media="print")
+    numbers, sums, _ = page.evaluate(MARKED)
+    assert numbers == sums
+    assert not page.locator("details .num, sh-rubric .num, .redflags .num").evaluate_all("(all, ids) => all.map((e) => e.getAttribute('popovertarget')).filter((id) => ids.includes(id))", sums)
+    page.emulate_media(media="screen")
+    page.locator("#with-answers").check()
+    page.emulate_media(media="print")
+    numbers, sums, all_numbers = page.evaluate(MARKED)
+    assert numbers == sums and len(sums) == all_numbers > 20
+
+
+def test_a_question_prints_the_arithmetic_of_its_solution_once_all_is_open(visit):
+    page = visit("question")
+    page.locator("#with-arithmetic").check()
+    page.locator(".step-solution").first.evaluate("e => e.open = true")
+    page.emulate_media(media="print")
+    numbers, sums, _ = page.evaluate(MARKED)
+    assert numbers == sums
+    page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    numbers, sums, all_numbers = page.evaluate(MARKED)
+    assert numbers == sums and len(sums) == all_numbers >= 2

@@ -1,57 +1,49 @@
 /**
- * What a reader did, on the reader's device: an append-only log in IndexedDB. State is made by replaying it.
- * Where the browser refuses a database, the log lives as long as the page, and `durable` is false.
+ * What a reader did, on the reader's device: an append-only log in IndexedDB; state is made by replaying it (store/replay.ts).
+ * This is the thin part that each widget carries; the log itself (store/) is one script that all widgets of a page share.
+ *
+ *     const store = await Store.open();
+ *     const id = await store.append({ type: "review", at: Date.now(), card, rating: 3, day: today() });
+ *     const stop = store.watch(() => show());        // after a write in this tab or another
+ *     form.append(saveState(store));
  */
-export interface Entry { type: string; at: number; [field: string]: unknown }
+import type { Shared } from "./store/index";
+import type { Log } from "./store/log";
 
-const NAME = "strong-hire";
-const VERSION = 1; // a higher one needs a migration here that is kept for ever
-const LOG = "events";
+export { dateOf, dayOf, today } from "./store/day";
+export { StoreError } from "./store/error";
+export { doneItems, reviews, settings } from "./store/replay";
+export type { Entry } from "./store/entry";
+export type Store = Log;
 
-export class Store {
-  private constructor(private readonly database: IDBDatabase | undefined, private readonly memory: Entry[] = []) {}
+const folder = (document.currentScript as HTMLScriptElement | null)?.src.replace(/[^/]*$/, "") ?? "";
+let loading: Promise<Shared> | undefined;
 
-  static open(): Promise<Store> {
-    return new Promise((resolve) => {
-      const give = (database?: IDBDatabase) => resolve(new Store(database));
-      try {
-        const asked = indexedDB.open(NAME, VERSION);
-        asked.onupgradeneeded = () => { if (!asked.result.objectStoreNames.contains(LOG)) asked.result.createObjectStore(LOG, { autoIncrement: true }); };
-        asked.onsuccess = () => {
-          asked.result.onversionchange = () => asked.result.close(); // another tab brings a newer version
-          give(asked.result);
-        };
-        asked.onerror = asked.onblocked = () => give();
-      } catch {
-        give();
-      }
-    });
-  }
+function load(): Promise<Shared> {
+  return (loading ??= window.strongHireStore ? Promise.resolve(window.strongHireStore) : new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${folder}store.js`;
+    script.onload = () => (window.strongHireStore ? resolve(window.strongHireStore) : reject(new Error("the store's script gave nothing")));
+    script.onerror = () => {
+      loading = undefined; // the next call asks again
+      reject(new Error("the store's script did not load"));
+    };
+    document.head.append(script);
+  }));
+}
 
-  get durable(): boolean {
-    return this.database !== undefined;
-  }
+export const Store = {
+  /** One log for the whole page; never rejects for want of a database, see `durable`. */
+  open: async (): Promise<Store> => (await load()).open(),
+};
 
-  /** Resolves when the entry is on disk; rejects when it could not be kept, and then it is in no log. */
-  append(entry: Entry): Promise<void> {
-    if (!this.database) {
-      this.memory.push(entry);
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      const transaction = this.database!.transaction(LOG, "readwrite");
-      transaction.objectStore(LOG).add(entry);
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("not saved"));
-    });
-  }
+/** For what handles whole logs (store/transfer.ts): the parts of the shared script that it needs, once the store is open. */
+export function kit(): Shared {
+  return window.strongHireStore!;
+}
 
-  all(type: string): Promise<Entry[]> {
-    if (!this.database) return Promise.resolve(this.memory.filter((entry) => entry.type === type));
-    return new Promise((resolve, reject) => {
-      const asked = this.database!.transaction(LOG).objectStore(LOG).getAll();
-      asked.onsuccess = () => resolve((asked.result as Entry[]).filter((entry) => entry.type === type));
-      asked.onerror = () => reject(asked.error ?? new Error("not read"));
-    });
-  }
+export function saveState(store: Store): HTMLElement {
+  const made = window.strongHireStore?.saveState(store);
+  if (!made) throw new Error("open the store first");
+  return made;
 }

@@ -30,7 +30,7 @@ class Calculator extends HTMLElement {
   private chosen: Chosen = {};
   private id_ = `calc-${++count}`;
   private out = { result: make("p", { class: "calc-result" }), says: make("p", { class: "calc-says", role: "status" }), sum: make("div", { class: "calc-sum co-arith co" }), plot: make("figure", { class: "fig calc-plot" }) };
-  private own: HTMLElement | undefined;
+  private own: { kind: "model" | "gpu"; fields: HTMLElement }[] = [];
   private ready = false;
 
   connectedCallback(): void {
@@ -51,7 +51,7 @@ class Calculator extends HTMLElement {
   }
 
   private numbers(): NumberInput[] {
-    return this.spec.inputs.flatMap((input) => (input.kind === "number" ? [input] : input.kind === "model" ? input.own : []));
+    return this.spec.inputs.flatMap((input) => (input.kind === "number" ? [input] : input.kind === "choice" ? [] : input.own));
   }
 
   private defaults(): Chosen {
@@ -72,7 +72,7 @@ class Calculator extends HTMLElement {
       const name = input.kind === "model" || input.kind === "gpu" ? input.kind : input.name;
       const value = given.get(name);
       if (value === null || input.kind === "number") continue;
-      const known = input.kind === "choice" ? Object.keys(input.options) : [...input.names, ...(input.kind === "model" ? [OWN] : [])];
+      const known = input.kind === "choice" ? Object.keys(input.options) : [...input.names, OWN];
       if (known.includes(value)) chosen[name] = value;
     }
     for (const number of this.numbers()) {
@@ -90,6 +90,7 @@ class Calculator extends HTMLElement {
   }
 
   private build(): void {
+    this.own = [];
     const fields = this.spec.inputs.map((input) => this.field(input)).flat();
     const form = make("form", { class: "calc-form", "aria-label": `${this.spec.title}: inputs` }, ...fields);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -124,10 +125,11 @@ class Calculator extends HTMLElement {
   private field(input: Input): HTMLElement[] {
     if (input.kind === "number") return [this.numberField(input)];
     if (input.kind === "choice") return [this.select(input.name, input.label, Object.keys(input.options).map((option) => [option, option]))];
-    if (input.kind === "gpu") return [this.select("gpu", "GPU", input.names.map((name) => [name, this.data.gpus[name]!.name]))];
-    const names = input.names.map((name): [string, string] => [name, this.data.models[name]![0]]);
-    this.own = make("div", { class: "calc-own" }, ...input.own.map((number) => this.numberField(number)));
-    return [this.select("model", "Model", [...names, [OWN, "my own shape"]]), this.own];
+    const kind = input.kind;
+    const names = input.names.map((name): [string, string] => [name, kind === "gpu" ? this.data.gpus[name]!.name : this.data.models[name]![0]]);
+    const fields = make("div", { class: "calc-own" }, ...input.own.map((number) => this.numberField(number)));
+    this.own.push({ kind, fields });
+    return [this.select(kind, kind === "gpu" ? "GPU" : "Model", [...names, [OWN, kind === "gpu" ? "your own GPU" : "your own shape"]]), fields];
   }
 
   private select(name: string, label: string, options: [string, string][]): HTMLElement {
@@ -167,7 +169,7 @@ class Calculator extends HTMLElement {
   }
 
   private show(): void {
-    if (this.own) this.own.hidden = this.chosen.model !== OWN;
+    for (const { kind, fields } of this.own) fields.hidden = this.chosen[kind] !== OWN;
     const values = evaluate(this.data, this.spec, this.chosen);
     const result = values[this.spec.result]!;
     this.out.result.replaceChildren(make("b", {}, shown(result, this.unit(this.spec.result))), ` ${this.spec.phrase}`);
@@ -201,7 +203,7 @@ class Calculator extends HTMLElement {
 
   private asText(): string {
     const values = evaluate(this.data, this.spec, this.chosen);
-    const inputs = Object.entries(this.chosen).filter(([name]) => this.chosen.model === OWN || !this.spec.inputs.some((input) => input.kind === "model" && input.own.some((number) => number.name === name)));
+    const inputs = Object.entries(this.chosen).filter(([name]) => !this.spec.inputs.some((input) => (input.kind === "model" || input.kind === "gpu") && this.chosen[input.kind] !== OWN && input.own.some((number) => number.name === name)));
     const steps = this.spec.steps.filter((step) => step.title && applies(this.data, step, this.chosen)).map((step) => `${step.title}: ${substituted(step, values)} = ${shown(values[step.name]!, step.unit)}`);
     return [`${this.spec.title} (${location.href})`, ...inputs.map(([name, value]) => `${name} = ${value}`), ...steps].join("\n");
   }

@@ -2,10 +2,10 @@
 export type Values = Record<string, number>;
 export type Chosen = Record<string, string | number>;
 
-export interface NumberInput { kind: "number"; name: string; label: string; default: number; low: number; high: number; whole: boolean }
+export interface NumberInput { kind: "number"; name: string; label: string; default: number; low: number; high: number; whole: boolean; sets?: string; size?: number }
 export interface ChoiceInput { kind: "choice"; name: string; label: string; options: Record<string, Values>; default: string }
 export interface ModelInput { kind: "model"; default: string; own: NumberInput[]; names: string[] }
-export interface GpuInput { kind: "gpu"; default: string; names: string[] }
+export interface GpuInput { kind: "gpu"; default: string; own: NumberInput[]; names: string[] }
 export type Input = NumberInput | ChoiceInput | ModelInput | GpuInput;
 
 export interface Step {
@@ -67,7 +67,9 @@ export function evaluate(data: Data, spec: Spec, chosen: Chosen): Values {
       if (row) Object.assign(values, row);
       else for (const number of input.own) values[number.name] = Number(chosen[number.name]);
     } else if (input.kind === "gpu") {
-      for (const [name, value] of Object.entries(data.gpus[String(chosen.gpu)] ?? {})) if (typeof value === "number") values[name] = value;
+      const row = data.gpus[String(chosen.gpu)];
+      if (row) for (const [name, value] of Object.entries(row)) { if (typeof value === "number") values[name] = value; }
+      else for (const number of input.own) values[number.sets ?? number.name] = Number(chosen[number.name]) * (number.size ?? 1);
     } else if (input.kind === "choice") Object.assign(values, input.options[String(chosen[input.name])]);
     else values[input.name] = Number(chosen[input.name]);
   }

@@ -1,15 +1,16 @@
 /**
- * <sh-tips>: what a term means or what a citation names, beside the link that says it. The links are there without it.
+ * <sh-tips>: what a term means, what a citation names, what a question asks, beside the link that says it. The links are there without it.
  * The loader brings this script when the pointer or the focus first reaches such a link; definitions and references
  * come from tips-data.js (hooks/tips.py) when the first is shown. One tooltip serves the whole site.
  */
 type Piece = string | [string, ...Piece[]];
 interface Data {
   terms: Record<string, [string, ...Piece[]]>;
+  asks: Record<string, string>; // titles of questions
   cites: Record<string, string>;
 }
 
-const LINKS = "a.term, a.cite";
+const LINKS = "a.term, a.cite, a.ask";
 const HOVER = 150; // milliseconds until the pointer means it
 const GRACE = 250; // to get from the link onto the tooltip
 const HOLD = 400; // of a finger
@@ -49,11 +50,10 @@ function built(piece: Piece): Node {
   return element;
 }
 
-function content(link: HTMLAnchorElement, { terms, cites }: Data): Node[] {
-  if (link.classList.contains("cite")) {
-    const reference = cites[link.getAttribute("href") ?? ""];
-    return reference ? [document.createTextNode(reference)] : [];
-  }
+function content(link: HTMLAnchorElement, { terms, asks, cites }: Data): Node[] {
+  const address = link.getAttribute("href") ?? "";
+  const words = link.classList.contains("cite") ? cites[address] : link.classList.contains("ask") ? asks[/([\w-]+)(\/|\.html)?$/.exec(address)?.[1] ?? ""] : undefined;
+  if (words) return [document.createTextNode(words)];
   const entry = terms[decodeURIComponent(link.hash.slice(1))];
   if (!entry) return [];
   const [name, ...definition] = entry;
@@ -66,8 +66,7 @@ async function show(link: HTMLAnchorElement): Promise<void> {
   const words = content(link, known);
   const place = link.closest("article");
   if (!words.length || !place || !("showPopover" in HTMLElement.prototype)) return;
-  hide();
-  wanted = link;
+  close();
   if (!tip) {
     tip = document.createElement("sh-tips");
     tip.id = "sh-tips";
@@ -99,6 +98,10 @@ function beside(link: HTMLAnchorElement, box: HTMLElement): void {
 function hide(): void {
   clearTimeout(timer);
   wanted = undefined;
+  close();
+}
+
+function close(): void {
   shown?.removeAttribute("aria-describedby");
   shown = undefined;
   tip?.remove(); // which closes it
@@ -167,9 +170,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") hide();
 });
 document.addEventListener("scroll", (event) => {
-  if (shown && !onTip(event)) hide();
+  if (!shown || !tip || onTip(event)) return;
+  const { top, bottom } = shown.getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) close();
+  else beside(shown, tip);
 }, { passive: true, capture: true });
 
-// what brought this script
-const first = document.querySelector<HTMLAnchorElement>(`:is(${LINKS}):is(:hover, :focus-visible)`);
-if (first) want(first, HOVER);
+const first = (window as unknown as { shReached?: Event }).shReached;
+const reached = first && linkOf(first);
+if (reached?.isConnected) want(reached, (first as PointerEvent).pointerType === "touch" ? HOLD : HOVER);

@@ -58,6 +58,11 @@ models = {
     "merged, kept in 16 bits": replaced(tuned, lambda layer: layer.merged(torch.bfloat16).float()),
     "merged, quantized to NF4": replaced(tuned, lambda layer: NF4Linear(layer.merged(torch.float32))),
 }
+onto = [onto_the_original(layer, base.get_submodule(name)) for name, layer in tuned.named_modules() if isinstance(layer, QLoRALinear)]
+originals = iter(onto)
+models["update added to the 16-bit base"] = replaced(tuned, lambda layer: next(originals))
+originals = iter(onto)
+models["the same, quantized to NF4"] = replaced(tuned, lambda layer: NF4Linear(next(originals)))
 losses = {name: held_out_loss(model, NEW) for name, model in models.items()}
 shown = ["base, NF4", "base in NF4 + adapter", "merged, quantized to NF4"]
 save(__file__, "".join(f"{losses[name]:.3f}  {name}\n" for name in shown))

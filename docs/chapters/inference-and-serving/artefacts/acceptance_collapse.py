@@ -8,7 +8,8 @@ before the change and 4,000 after it.
 A second figure, for another drill or a follow-up: acceptance when the target samples at a temperature and the draft
 does not.
 
-Writes acceptance_collapse-timeline.svg, acceptance_collapse-temperature.svg and acceptance_collapse.txt.
+Writes acceptance_collapse-timeline.svg and acceptance_collapse.txt, which the drill shows, and for its solution
+acceptance_collapse-mended.txt (the draft's ids moved as well), acceptance_collapse-temperature.svg and -temperature.txt.
 """
 
 from collections import Counter
@@ -77,6 +78,12 @@ def serve(target, start, n_new):
 torch.manual_seed(0)
 before, text_before = serve(target_before, old_ids[:3], N_NEW)
 after, text_after = serve(target_after, new_ids[:3], N_NEW)
+moved = Counts(new_ids, 2, VOCAB, sorted(set(new_ids)))  # the same draft, each row at the id it means
+old_draft, draft = draft, moved
+mended, _ = serve(target_after, new_ids[:3], N_NEW)
+draft = Counts(old_ids, 0, VOCAB, sorted(set(old_ids)))
+blind, _ = serve(target_after, new_ids[:3], N_NEW)
+draft = old_draft
 
 
 def nats(target, start, new):
@@ -107,6 +114,12 @@ for low, high in ((0, 6), (6, 12), (12, 18), (18, 30), (30, VOCAB)):
     lines.append(f"{name:32} {was:10.0%} {now:10.0%}   ({n:,} judged)")
 Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 print("\n".join(lines))
+fixed = [f"{'tokens a pass of the target':32} {per_pass(mended):10.2f}", f"{'speed, without speculation = 1':32} {per_pass(mended) / (DRAFTED * COST + 1):10.2f}"]
+for low, high in ((0, 6), (6, 12), (12, 18), (18, 30), (30, VOCAB)):
+    fixed.append(f"{f'drafted ids {low} to {high - 1}: passed':32} {by_id(mended, low, high)[0]:10.0%}")
+fixed += ["", "a draft with the old ids that reads no context", f"{'drafted ids 0 to 5: passed':32} {by_id(blind, 0, 6)[0]:10.0%}"]
+Path(__file__).with_name("acceptance_collapse-mended.txt").write_text("\n".join(fixed) + "\n", encoding="utf-8", newline="\n")
+print("\n".join(fixed))
 
 shares, at, judged, passed, written = [], [], 0, 0, 0
 for _, ok, out in [*before, *after]:
@@ -155,4 +168,7 @@ chart.curve(TEMPERATURES, overlaps["target only"], look="main", dots="square")
 chart.label(0.12, 0.85, "draft at the same temperature", anchor="start")
 chart.label(0.45, 0.32, "draft at 1", "accent b", "start")
 chart.save(__file__, panel="temperature")
-print(overlaps)
+rows = ["temperature of the target    draft at the same    draft at 1"]
+rows += [f"{t:25} {both:20.0%} {alone:13.0%}" for t, both, alone in zip(TEMPERATURES, *overlaps.values(), strict=True)]
+Path(__file__).with_name("acceptance_collapse-temperature.txt").write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
+print("\n".join(rows))

@@ -5,7 +5,8 @@ soon as their first chunk fits. Beyond the peak, requests are preempted before t
 is computed again. Simulated: Llama 3.1 8B on an H100 with room for 131,072 tokens, 2,048 tokens a step, prompts of
 about 3,000 tokens, answers of about 1,000, 200 requests that wait from the start.
 
-Writes preemption_thrash-throughput.svg and -recomputed.svg (for the solution), and preemption_thrash.txt.
+Writes preemption_thrash-throughput.svg and preemption_thrash.txt, which the drill shows, and for its solution
+preemption_thrash-recomputed.svg and -sweep.txt.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ from snippets.sizing.quantities import compute
 from snippets.sizing.roofline import step_seconds
 
 POOL, BLOCK, BUDGET, REQUESTS = 131_072, 16, 2_048, 200
-LIMITS = (8, 16, 24, 32, 36, 40, 48, 64, 96, 128)
+LIMITS = (8, 16, 24, 28, 32, 36, 40, 48, 64, 96, 128)
 LOGGED, EVERY = 128, 10.0
 
 MODEL = "llama-3.1-8b"
@@ -57,8 +58,8 @@ def run(limit):
 
 
 def write(log):
-    lines = ["   time  running  waiting  KV used  prompt tok/s  generated tok/s  preemptions  finished"]
-    lines += [f"{t:5.0f} s {running:8} {waiting:8} {used:8.1%} {prompt:13,.0f} {made:16,.0f} {preempted:12,} {done:9}"
+    lines = ["   time  running  waiting  KV used  prompt/s  generated/s  preempted  finished"]
+    lines += [f"{t:5.0f} s {running:8} {waiting:8} {used:8.1%} {prompt:9,.0f} {made:12,.0f} {preempted:10,} {done:9}"
               for t, running, waiting, used, prompt, made, preempted, done in log]
     Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
@@ -80,14 +81,15 @@ chart.save(__file__, panel="throughput")
 
 chart = Chart(
     "Tokens computed again by limit on running requests",
-    f"Zero up to a limit of {peak}; beyond it the model computes {again[LIMITS[-1]]:.1f} tokens again for each token "
-    "that it needed to compute.",
+    f"Zero up to a limit of {max(limit for limit in LIMITS if again[limit] == 0)}, {again[peak]:.2f} at the peak of throughput; at the end "
+    f"the model computes {again[LIMITS[-1]]:.1f} tokens again for each token that it needed to compute.",
     x=(0, LIMITS[-1]), y=(0, 4), left=52)
 chart.y_axis("tokens computed again, for each needed", [0, 1, 2, 3, 4])
 chart.x_axis("max running requests", [0, 32, 64, 96, 128])
 chart.curve(LIMITS, again.values(), look="main", dots="round")
 chart.save(__file__, panel="recomputed")
 
-if __name__ == "__main__":
-    for limit in LIMITS:
-        print(f"{limit:4} {rates[limit]:7,.0f} tokens/s, {again[limit]:5.2f} again, {preempted[limit]:5,} preemptions")
+lines = ["limit  generated tok/s  computed again, for each token needed  preemptions"]
+lines += [f"{limit:5} {rates[limit]:16,.0f} {again[limit]:38.2f} {preempted[limit]:12,}" for limit in LIMITS]
+Path(__file__).with_name("preemption_thrash-sweep.txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+print("\n".join(lines))

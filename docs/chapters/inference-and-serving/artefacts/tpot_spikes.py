@@ -4,8 +4,8 @@ Planted: the token budget of a step is 16,384, so that a prompt of any length is
 waits for it. Simulated: Llama 3.1 8B on an H100. Chats of about 300 prompt tokens arrive at 6 a second, documents of
 4,000 to 8,000 tokens at one in three seconds; the stream watched is an answer of 1,600 tokens.
 
-Writes tpot_spikes-gaps.svg, tpot_spikes-chunked.svg (the same load with a budget of 512, for the solution) and
-tpot_spikes.txt, a table of both.
+Writes tpot_spikes-gaps.svg and tpot_spikes-steps.txt, which the drill shows, and for its solution
+tpot_spikes-chunked.svg (the same load with a budget of 512) and tpot_spikes.txt, a table of both.
 """
 
 from pathlib import Path
@@ -46,7 +46,7 @@ def run(budget):
     steps = list(simulate(Scheduler(25_000, 16, budget, 256), [watched, *chats, *documents], seconds))
     assert all(r.n_preempted == 0 for r in (watched, *chats, *documents))
     used = max(step.n_blocks_used for step in steps) / 25_000
-    return watched, chats, documents, used
+    return watched, chats, documents, used, steps
 
 
 def quantile(numbers, share):
@@ -67,8 +67,18 @@ for name, number in {
     lines.append(f"{name:32} {number(planted):12.1f} ms {number(chunked):6.1f} ms")
 lines.append(f"{'KV cache used, at most':32} {planted[3]:13.1%} {chunked[3]:9.1%}")
 Path(__file__).with_suffix(".txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+print("\n".join(lines))
 
-for panel, (watched, _, documents, _), title in (
+ranked = sorted(planted[4], key=lambda step: step.end - step.start)
+lines = [f"{len(ranked):,} steps; the six longest, and a median one",
+         " started    took  tokens in it  requests in it  most tokens of one request"]
+for step in [*ranked[:-7:-1], ranked[len(ranked) // 2]]:
+    shares = [n for _, n in step.ran]
+    lines.append(f"{step.start:6.2f} s {1e3 * (step.end - step.start):4.0f} ms {sum(shares):13,} {len(shares):15} {max(shares):26,}")
+Path(__file__).with_name("tpot_spikes-steps.txt").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+print("\n".join(lines))
+
+for panel, (watched, _, documents, *_), title in (
     ("gaps", planted, "Gaps between tokens of one answer"),
     ("chunked", chunked, "Gaps between tokens, in chunks of 512"),
 ):
@@ -98,4 +108,3 @@ for panel, (watched, _, documents, _), title in (
                 chart.label(document.arrival, 60, "↓", "accent b")
         chart.label(SHOWN, 90, "↓ a document arrives", "accent", "end")
     chart.save(__file__, panel=panel)
-print("\n".join(lines))

@@ -1,0 +1,53 @@
+/**
+ * <sh-done item="question:kv-cache-size">: a box to tick, kept in the store. Several items, parted by spaces, are ticked as one.
+ * Its room is kept by the style sheet; without this script there is nothing to tick.
+ */
+import { doneItems, saveState, Store, today } from "../store";
+
+class Done extends HTMLElement {
+  private leave: (() => void) | undefined;
+
+  connectedCallback(): void {
+    if (this.leave) return;
+    this.leave = () => undefined;
+    void Store.open().then((store) => this.begin(store)).catch(() => this.replaceChildren());
+  }
+
+  disconnectedCallback(): void {
+    this.leave?.();
+    this.leave = undefined;
+  }
+
+  private begin(store: Store): void {
+    if (!this.isConnected || !this.leave) return;
+    const items = (this.getAttribute("item") ?? "").split(" ");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    const label = document.createElement("label");
+    label.append(box, this.getAttribute("label") ?? "Done");
+    const open = async () => {
+      const done = doneItems(await store.all("done", "not-done"));
+      return items.filter((item) => !done.has(item));
+    };
+    const show = async () => { box.checked = !(await open()).length; };
+    box.addEventListener("change", async () => {
+      if (!this.contains(state)) this.append(state); // says nothing before there is something to say
+      const wanted = box.checked, at = Date.now(), day = today();
+      try {
+        const left = await open();
+        const which = wanted ? left : items.filter((item) => !left.includes(item));
+        if (which.length) await store.append(...which.map((item) => ({ type: wanted ? "done" : "not-done", at, item, day })));
+      } catch {
+        // the state beside the box says why
+      }
+      await show();
+    });
+    const state = saveState(store);
+    this.replaceChildren(label);
+    if (store.trouble) this.append(state);
+    this.leave = store.watch(() => void show());
+    void show();
+  }
+}
+
+if (!customElements.get("sh-done")) customElements.define("sh-done", Done);
