@@ -22,11 +22,11 @@ DATA = "data/search.yml"
 WEIGHTS = {  # by kind of page, else by folder
     "chapter": 1.0, "question": 0.75, "sheet": 0.6, "exercise": 0.6, "lab": 0.55, "code": 0.5, "cards": 0.4, "practice": 0.4, "hunt": 0.35,
 }  # fmt: skip
-FOLDERS = {"calculators": 0.95, "interview": 0.9, "reference": 0.55, "practice": 0.6, "contributing": 0.3}
+FOLDERS = {"calculators": 0.95, "interview": 0.9, "paths": 0.8, "reference": 0.55, "practice": 0.6, "contributing": 0.3}
 PAGES = {"reference/bibliography.md": 0.3, "reference/glossary.md": 0.5, "calculators/index.md": 0.5}
 ASIDE = 0.5  # sections that speak about the chapter or the question, not about its subject
 ASIDES = frozenset({"moment", "objectives", "self-assessment", "listens-for", "checkpoints", "further-reading", "follow-ups"})
-PART_OF = {"calculators": "Calculator", "interview": "Interview", "reference": "Reference", "practice": "Practice", "contributing": "Contributing", "code": "Code"}
+PART_OF = {"calculators": "Calculator", "interview": "Interview", "paths": "Paths", "reference": "Reference", "practice": "Practice", "contributing": "Contributing", "code": "Code"}
 LEAD = 600  # characters; less under a heading only leads into its parts
 TAG = re.compile(r"</?(?:p|code|pre|li|ol|ul|sub|sup)>")
 LISTING = re.compile(r"<pre>.*?</pre>", re.S)
