@@ -102,3 +102,17 @@ def test_trim():
     assert theme.trim(page) == '<td></td><td align="right"></td><label>'
     assert "katex.css" in theme.trim(page + '<span class="katex">')
     assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'
+
+
+def test_our_search_worker_takes_the_place_of_the_themes(tmp_path):
+    workers = tmp_path / "assets/javascripts/workers"
+    workers.mkdir(parents=True)
+    (workers / "search.0a1b.min.js").write_text("theirs")
+    (tmp_path / "assets/widgets").mkdir()
+    (tmp_path / "assets/widgets/search.js").write_text("ours")
+    theme.replace_search(tmp_path)
+    assert (workers / "search.0a1b.min.js").read_text() == "ours"
+    (tmp_path / "assets/widgets/search.js").write_text("ours")
+    (workers / "search.2c3d.min.js").write_text("theirs")
+    with pytest.raises(ValueError, match="2 search workers"):
+        theme.replace_search(tmp_path)

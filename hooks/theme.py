@@ -144,14 +144,14 @@ def patient(script: str) -> str:
 
 def replace_search(site: Path) -> None:
     """Our search worker (widgets/search) in the place of the theme's, whose messages it speaks; the theme's languages go, too."""
-    ours = site / "assets/widgets/search.js"
-    theirs = list((site / "assets/javascripts/workers").glob("search.*.min.js"))
-    if not ours.exists():
+    ours, folder = site / "assets/widgets/search.js", site / "assets/javascripts/workers"
+    if not ours.exists() or not folder.is_dir():  # no widgets, or no theme
         return
+    theirs = list(folder.glob("search.*.min.js"))
     if len(theirs) != 1:
         raise ValueError(f"the theme has {len(theirs)} search workers: look again at replace_search in hooks/theme.py")
     theirs[0].write_bytes(ours.read_bytes())
     ours.unlink()
-    for leftover in [*theirs[0].parent.glob("*.map"), *(site / "assets/javascripts/lunr").rglob("*")]:
+    for leftover in [*folder.glob("*.map"), *(site / "assets/javascripts/lunr").rglob("*")]:
         if leftover.is_file():
             leftover.unlink()
