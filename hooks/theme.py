@@ -145,13 +145,16 @@ def patient(script: str) -> str:
 def replace_search(site: Path) -> None:
     """Our search worker (widgets/search) in the place of the theme's, whose messages it speaks; the theme's languages go, too."""
     ours, folder = site / "assets/widgets/search.js", site / "assets/javascripts/workers"
-    if not ours.exists() or not folder.is_dir():  # no widgets, or no theme
+    if not ours.exists():
+        return
+    script = ours.read_bytes()
+    ours.unlink()  # or its letters would count as shown
+    if not folder.is_dir():  # a site without the theme
         return
     theirs = list(folder.glob("search.*.min.js"))
     if len(theirs) != 1:
         raise ValueError(f"the theme has {len(theirs)} search workers: look again at replace_search in hooks/theme.py")
-    theirs[0].write_bytes(ours.read_bytes())
-    ours.unlink()
+    theirs[0].write_bytes(script)
     for leftover in [*folder.glob("*.map"), *(site / "assets/javascripts/lunr").rglob("*")]:
         if leftover.is_file():
             leftover.unlink()
