@@ -3,7 +3,9 @@ with a figure worked out here; unknown names, missing inputs and impossible
 values are refused with the nearest right one.
 """
 
+import importlib
 import math
+import re
 
 import pytest
 
@@ -1061,3 +1063,19 @@ def test_bits_of_formats():
         derived.BITS["mxfp4"]
         == compute("scaled_bits", bits=4, scale_bits=8, group_size=32).value
     )
+
+
+@pytest.mark.parametrize("name, given, expected", CASES)
+def test_inputs_are_named_in_plain_words_with_a_source_that_exists(
+    name, given, expected
+):
+    """What a popover prints beside each input."""
+    for label, value, source in compute(name, **given).inputs:
+        assert isinstance(label, str) and value != ""
+        assert not label.startswith("XX") and not label.endswith("XX")
+        shouted = re.findall(r"\b[A-Z]{4,}\b", label)
+        assert set(shouted) <= {"FLOP", "LoRA", "GPUS"}, label
+        if isinstance(source, str) and source not in ("", "default", "given"):
+            module, _, function = source.partition(".")
+            found = importlib.import_module(f"snippets.sizing.{module}")
+            assert hasattr(found, function), (label, source)
