@@ -193,7 +193,7 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import anki, assessment, assets, building, calculators, cards, csp, machines, mathematics, plan, tips
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, machines, mathematics, plan, search, tips
 
     _close()
     site = Path(config.site_dir)
@@ -201,6 +201,8 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
+        for problem in search.shape(index, building.site().handbook):
+            log.warning(problem)
     calculators.write(_root(config), site)
     plan.write(building.site(), site)
     assessment.write(building.site(), site)

@@ -125,11 +125,18 @@ PATIENCE = {
         "removeEventListener:t.removeEventListener.bind(t),postMessage(m){w||(w=new Worker(u),"
         'w.onmessage=e=>t.dispatchEvent(new MessageEvent("message",{data:e.data}))),w.postMessage(m)}}})(e)){'
     ),
+    # a section that stands alone among the results shows its text, as a page does
+    "oo(i,2|+(!n&&s===0))": "oo(i,2|+(n<1&&s===0))",
+    # Escape gives the focus back to where it was when a key opened the search
+    'case"Escape":case"Tab":at("search",!1),i.blur();break;': (
+        'case"Escape":at("search",!1),i.blur(),i.from&&i.from.isConnected&&i.from.focus({preventScroll:!0});break;case"Tab":at("search",!1),i.blur();break;'
+    ),
+    'case"f":case"s":case"/":i.focus(),i.select()': 'case"f":case"s":case"/":i.from=document.activeElement,i.focus(),i.select()',
 }
 
 
 def patient(script: str) -> str:
-    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened."""
+    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened, and to show sections."""
     for before, after in PATIENCE.items():
         if before not in script and after in script:  # done already: a dirty build keeps the file
             continue
@@ -137,3 +144,21 @@ def patient(script: str) -> str:
             raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/theme.py")
         script = script.replace(before, after)
     return script
+
+
+def replace_search(site: Path) -> None:
+    """Our search worker (widgets/search) in the place of the theme's, whose messages it speaks; the theme's languages go, too."""
+    ours, folder = site / "assets/widgets/search.js", site / "assets/javascripts/workers"
+    if not ours.exists():
+        return
+    script = ours.read_bytes()
+    ours.unlink()  # or its letters would count as shown
+    if not folder.is_dir():  # a site without the theme
+        return
+    theirs = list(folder.glob("search.*.min.js"))
+    if len(theirs) != 1:
+        raise ValueError(f"the theme has {len(theirs)} search workers: look again at replace_search in hooks/theme.py")
+    theirs[0].write_bytes(script)
+    for leftover in [*folder.glob("*.map"), *(site / "assets/javascripts/lunr").rglob("*")]:
+        if leftover.is_file():
+            leftover.unlink()
