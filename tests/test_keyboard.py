@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -84,7 +85,7 @@ def test_tab_goes_in_the_order_that_is_seen(visit, kind, part, width, least):
     assert len(stops) >= least, [stop["what"] for stop in stops]
     assert [stop["what"] for stop in stops if not stop["shown"]] == [], "no outline"
     assert [stop["what"] for stop in stops if not stop["uncovered"]] == [], "something lies over it"
-    assert [(one["what"], two["what"]) for one, two in zip(stops, stops[1:], strict=False) if not before(one, two)] == [], "out of order"
+    assert [(one["what"], two["what"]) for one, two in itertools.pairwise(stops) if not before(one, two)] == [], "out of order"
     if len(stops) < LONGEST_WALK:  # walked through: so does it lead back
         page.keyboard.press("Shift+Tab")
         assert page.evaluate(STOP) is not None
