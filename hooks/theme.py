@@ -38,6 +38,7 @@ def trim(page: str) -> str:
     for sheet, needed in _NEEDED_BY.items():
         if not needed.search(page):
             page = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", page)
+    page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0" role="button" aria-label="Menu">')
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
@@ -134,10 +135,19 @@ PATIENCE = {
     'case"f":case"s":case"/":i.focus(),i.select()': 'case"f":case"s":case"/":i.from=document.activeElement,i.focus(),i.select()',
 }
 
+# The menu of a phone by keyboard: Enter or Space opens it and leads into it, Escape closes it and leads back.
+KEYS = {
+    'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': (
+        'case"Escape":let d=document.querySelector("#__drawer:checked");d&&(d.click(),document.querySelector(".md-header [for=__drawer]").focus());break;'
+        'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim(),'
+        '[...document.querySelectorAll("#__drawer:checked~* .md-nav--primary a")].some(a=>(a.focus(),a===Ne())))}'
+    ),
+}
+
 
 def patient(script: str) -> str:
     """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened, and to show sections."""
-    for before, after in PATIENCE.items():
+    for before, after in (PATIENCE | KEYS).items():
         if before not in script and after in script:  # done already: a dirty build keeps the file
             continue
         if script.count(before) != 1:
