@@ -52,8 +52,10 @@ def _root(config) -> Path:
 def on_config(config):
     global _katex
     _refresh()
-    from hooks import building, check, mathematics, model
+    from hooks import building, check, folder, mathematics, model
 
+    if folder.wanted():
+        folder.adapt(config)
     root = _root(config)
     handbook = model.load(root)
     problems = check.check(root, handbook)
@@ -185,11 +187,12 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import anki, assessment, assets, building, calculators, cards, csp, mathematics, plan, tips
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, folder, mathematics, plan, tips, worker
 
     _close()
     site = Path(config.site_dir)
-    csp.icons_to_files(site)
+    if not folder.wanted():  # from a folder the browser takes no mask from a file
+        csp.icons_to_files(site)
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
@@ -201,6 +204,10 @@ def on_post_build(config):
     anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
+    if folder.wanted():
+        folder.finish(site)
+    else:
+        worker.write(site)
 
 
 def on_build_error(error):
