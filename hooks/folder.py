@@ -8,6 +8,8 @@ site in site/ is left alone but for the zip and the link to it.
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 
 NAME = "strong-hire"
 PLACE = "<!-- zip -->"  # on the page "Offline", where the site has the zip
+TO_FOLDER = re.compile(r"""(?<=\shref=")([^":#?]*/)(?=[#?"])""")
 USELESS = ("404.html", "sitemap.xml", "sitemap.xml.gz", "manifest.webmanifest", "search/search_index.json", "assets/widgets/sw.js")
 
 
@@ -40,6 +43,21 @@ def finish(site: Path) -> None:
         (site / name).unlink(missing_ok=True)
     for path in site.rglob("*.map"):
         path.unlink()
+    for path in site.rglob("*.html"):
+        name, text = path.relative_to(site).as_posix(), path.read_text(encoding="utf-8")
+        changed = TO_FOLDER.sub(lambda match: to_file(match[1], name, site), text)  # noqa: B023 used at once
+        if changed != text:
+            path.write_text(changed, encoding="utf-8")
+
+
+def to_file(link: str, page: str, site: Path) -> str:
+    """A link that templates and raw HTML write for a page at an address like chapters/x/, as one to the file."""
+    here = page.removesuffix("index.html") if page.endswith("index.html") else page.removesuffix(".html") + "/"
+    target = posixpath.normpath(posixpath.join("/", here, link)).strip("/")
+    for file in (posixpath.join(target, "index.html"), f"{target}.html"):
+        if (site / file).is_file():
+            return posixpath.relpath(f"/{file}", posixpath.dirname(f"/{page}"))
+    return link  # the gate names it
 
 
 def faults(site: Path) -> list[str]:

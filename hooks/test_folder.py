@@ -29,6 +29,17 @@ def test_links_to_folders_are_faults(tmp_path):
     assert folder.faults(tmp_path) == ["index.html: the link `sub/` leads to a folder"]
 
 
+def test_links_to_addresses_become_links_to_files(tmp_path):
+    for name in ("index.html", "a/index.html", "a/b.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(PAGE)
+    assert folder.to_file("a/b/", "index.html", tmp_path) == "a/b.html"
+    assert folder.to_file("../", "a/b.html", tmp_path) == "index.html"
+    assert folder.to_file("../", "a/index.html", tmp_path) == "../index.html"
+    assert folder.to_file("a/none/", "index.html", tmp_path) == "a/none/"
+    assert folder.TO_FOLDER.sub("F", '<a class="b" href="x/#y"> <a href="https://z/"> <a href="x.html">') == '<a class="b" href="F#y"> <a href="https://z/"> <a href="x.html">'
+
+
 def test_policy_of_a_folder_lets_in_nothing_from_the_network():
     rules = dict(part.split(" ", 1) for part in csp.policy(True).split("; "))
     assert rules["default-src"] == "'none'" and "unsafe" not in rules["script-src"] and "data:" not in rules["script-src"]

@@ -3,7 +3,7 @@
  * The tooltips' script comes when the pointer or the focus first reaches a term, a citation or a question.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
  * After the page comes edition.js, which registers the service worker.
- * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1088 bytes: everything else belongs in a widget.
+ * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1.2 KB: everything else belongs in a widget.
  */
 const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
 const asked = new Set<string>();
