@@ -112,10 +112,10 @@ def exercises(site: Site, page: Building) -> str:
         record = exercise.record
         chapters = ", ".join(questions.chapter_name(site, page, slug) for slug in record.chapters)
         name = questions.link(page, source_of(exercise.id), record.title)
-        cells = (f"{name}<br>{inline(record.summary)}", f"{record.minutes} min", f"{record.level} of 5", chapters)
+        cells = (f"{name}<br>{inline(record.summary)}", f"{record.minutes}&nbsp;min", f"{record.level}&nbsp;of&nbsp;5", chapters)
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     heads = "".join(f'<th scope="col">{words}</th>' for words in ("exercise", "time", "level", "read first"))
-    return page.keep(f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>")
+    return page.keep(f'<div class="exercise-list"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>')
 
 
 def rebased(body: str) -> str:

@@ -136,7 +136,7 @@ def role_list(site: Site, page: Building) -> str:
                 hours(path.minutes),
             ]
         )
-    return page.keep(_table(["path", "for whom", "weeks", "hours that are written"], rows, "words"))
+    return page.keep(_table(["path", "for whom", "weeks", "hours written so far"], rows, "words"))
 
 
 def title_table(site: Site, page: Building) -> str:
@@ -269,7 +269,7 @@ def _company(site: Site, page: Building, role: str, base: Path) -> str:
         cells = [depth_badge(usual[subject.slug]) if subject.slug in usual else "–"]
         cells += [_changed(usual.get(subject.slug), everywhere[tier].get(subject.slug)) for tier in tiers]
         rows.append([_name(subject, page), *cells])
-    rows.append(["hours that are written", _time(base.minutes), *(_time(plans[tier].minutes) for tier in tiers)])
+    rows.append(["hours written so far", _time(base.minutes), *(_time(plans[tier].minutes) for tier in tiers)])
     table = page.keep(_table(["subject", "any company", *(record.title for record in tiers.values())], rows, "tiers"))
     told = []
     for _tier, record in tiers.items():

