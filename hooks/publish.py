@@ -207,7 +207,7 @@ def on_post_build(config):
     if folder.wanted():
         folder.finish(site)
     else:
-        worker.write(site)
+        worker.write(site, preview=_serving)
 
 
 def on_build_error(error):

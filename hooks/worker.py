@@ -31,8 +31,20 @@ def files(site: Path) -> dict[str, tuple[str, int]]:
     return found
 
 
-def write(site: Path) -> str:
+# A preview keeps nothing: a worker left by a built site at the same address would show that one for ever.
+GONE = """addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) if (name.startsWith("sh-")) await caches.delete(name);
+  await registration.unregister();
+})()));
+"""
+
+
+def write(site: Path, preview: bool = False) -> str:
     """Write /sw.js; return its version."""
+    if preview:
+        (site / "sw.js").write_text(GONE, encoding="utf-8")
+        return ""
     listed, script = files(site), (site / SCRIPT).read_text(encoding="utf-8")
     table = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
     version = hashlib.sha256((table + script).encode()).hexdigest()[:12]
