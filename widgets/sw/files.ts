@@ -11,12 +11,9 @@ export const cacheOf = (version: string): string => `sh-${version}`;
 /** What any page may ask for: styles, fonts, scripts and their data; not the cards, which are one script a chapter. */
 export const isCore = (path: string): boolean => path === OFFLINE || (path.startsWith("assets/") && !/^assets\/cards\/|\.png$/.test(path));
 
-/** Whether `path` is kept with `pin`: the folder of a chapter, or "" for everything. */
-export function covers(pin: string, path: string): boolean {
-  if (!pin || path.startsWith(pin) || isCore(path)) return true;
-  const slug = pin.split("/")[1];
-  return path === `assets/cards/${slug}.js` || path === "practice/review/index.html";
-}
+/** Whether `path` is kept with `pin`: the folder of a chapter, or "" for everything. The review page asks for all cards or none. */
+export const covers = (pin: string, path: string): boolean =>
+  path.startsWith(pin) || isCore(path) || path.startsWith("assets/cards/") || path === "practice/review/index.html";
 
 export const addressOf = (path: string, root: URL): string => new URL(path.replace(/(^|\/)index\.html$/, "$1"), root).href;
 export const pinAddress = (pin: string, root: URL): string => new URL(`?pin=${encodeURIComponent(pin)}`, root).href;
