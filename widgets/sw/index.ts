@@ -60,8 +60,17 @@ async function keep(path: string): Promise<Response> {
 
 async function keepAll(wanted: string[]): Promise<void> {
   const left = [...wanted];
-  const lane = async () => { for (let path = left.shift(); path !== undefined; path = left.shift()) await keep(path); };
+  let failed: unknown;
+  const lane = async () => {
+    for (let path = left.shift(); path !== undefined; path = left.shift()) {
+      await keep(path).catch((error) => {
+        failed ??= error;
+        left.length = 0; // all lanes end before this does: one that went on would fill the cache that install() gives up
+      });
+    }
+  };
   await Promise.all([lane(), lane(), lane(), lane()]);
+  if (failed) throw failed;
 }
 
 // Once a reader goes on to another page: what pages may ask for later, when there may be no network.
