@@ -43,6 +43,7 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "exercises": "practice/exercises/index.html",
         "exercise": "practice/exercises/*/index.html",
         "progress": "practice/progress/index.html",
+        "offline": "practice/offline/index.html",
         "table": "reference/models/index.html",
         "lab": "chapters/*/lab/index.html",
         "code": "code/*/*/index.html",

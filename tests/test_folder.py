@@ -24,6 +24,9 @@ def book(tmp_path_factory) -> Path:
     return built
 
 
+LEFT = "net::ERR_ABORTED"  # a page was left before a script had come
+
+
 @pytest.fixture
 def reader(browser, book):
     """Opens pages of the folder; nothing may be asked for outside it, and no console may complain."""
@@ -39,7 +42,7 @@ def reader(browser, book):
     context.on("request", asked)
     context.on("console", lambda message: faults.append(message.text[:300]) if message.type == "error" else None)
     context.on("weberror", lambda error: faults.append(str(error.error)[:300]))
-    context.on("requestfailed", lambda request: faults.append(f"failed: {request.url[-120:]}"))
+    context.on("requestfailed", lambda request: faults.append(f"{request.failure}: {request.url[-120:]}") if request.failure != LEFT else None)
 
     def opened(path: str):
         page = context.new_page()
@@ -68,7 +71,7 @@ def test_pages_open_with_their_fonts(reader, book, pattern):
     expect(page.locator("h1")).to_be_visible()
     loaded = page.evaluate("[...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family)")
     assert any("SH" in face for face in loaded)
-    assert page.evaluate("[...document.fonts].every((face) => face.status !== 'error')")
+    assert page.evaluate("[...document.fonts].filter((face) => face.status === 'error' && !face.family.includes('stand-in')).length === 0")
     if page.locator(".katex").count():
         assert any("KaTeX" in face for face in loaded)
 

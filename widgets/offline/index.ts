@@ -45,7 +45,9 @@ class Offline extends HTMLElement {
     const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (location.protocol === "file:") return this.say("This is the folder edition: all of it is on this device already.");
     if (!workers || !("caches" in window)) return this.say("This browser keeps no pages here: it has no service worker for this address. Use the zip file.");
-    this.say("Waiting for the part of the site that keeps pages…");
+    this.say("Waiting for the part of the site that keeps pages. If this stays, reload the page.");
+    const given = (await workers.register(new URL("sw.js", root)).catch(() => undefined)) as ServiceWorkerRegistration | undefined;
+    if (!given) return this.say("This browser does not let the site keep pages, as in some private windows. Use the zip file.");
     const registration = await workers.ready;
     if (!workers.controller) await new Promise((done) => workers.addEventListener("controllerchange", done, { once: true }));
     const channel = new MessageChannel();
