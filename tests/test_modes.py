@@ -45,7 +45,7 @@ INVISIBLE = """() => {
     const s = getComputedStyle(e);
     if (e.matches("button, .sh-button, input:not([type=hidden]), select, textarea, summary")) {
       const edge = ["Top", "Bottom"].some((side) => parseFloat(s[`border${side}Width`]) > 0 && s[`border${side}Style`] !== "none");
-      if (!edge && !e.innerText?.trim() && s.appearance === "none" && !e.matches(".md-code__button, .md-search__input") && !e.closest(".md-search")) lost.push(e.outerHTML.slice(0, 120));
+      if (!edge && !e.innerText?.trim() && s.appearance === "none" && !e.matches("[type=file], .md-code__button, .md-search__input") && !e.closest(".md-search")) lost.push(e.outerHTML.slice(0, 120));
     }
     for (const part of ["::before", "::after"]) {
       const p = getComputedStyle(e, part);
