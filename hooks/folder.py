@@ -97,7 +97,7 @@ def link(site: Path, archive: Path) -> None:
     page = site / "practice/offline/index.html"
     text = page.read_text(encoding="utf-8")
     size = f"{archive.stat().st_size / 1e6:.1f} MB"
-    page.write_text(text.replace(PLACE, f'<a href="../../{archive.name}" download>{archive.name}</a> ({size})'), encoding="utf-8")
+    page.write_text(text.replace(PLACE, f': <a href="../../{archive.name}" download>{archive.name}</a> ({size})'), encoding="utf-8")
     worker.write(site)
 
 
