@@ -102,7 +102,7 @@ class Session:
         self.again: list[str] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        at_import = {name for name in state()._stats}
+        at_import = set(state()._stats)
         state()._stats.clear()
         self.items = {item.nodeid: item for item in session.items}
         self.seconds, self.tests = {}, defaultdict(list)
