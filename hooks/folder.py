@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 NAME = "strong-hire"
 PLACE = "<!-- zip -->"  # on the page "Offline", where the site has the zip
 TO_FOLDER = re.compile(r"""(?<=\shref=")([^":#?]*/)(?=[#?"])""")
-USELESS = ("404.html", "sitemap.xml", "sitemap.xml.gz", "manifest.webmanifest", "search/search_index.json", "assets/widgets/sw.js")
+USELESS = ("404.html", "sitemap.xml", "sitemap.xml.gz", "assets/manifest.webmanifest", "search/search_index.json", "assets/widgets/sw.js")
 
 
 def wanted() -> bool:
