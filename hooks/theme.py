@@ -38,7 +38,7 @@ def trim(page: str) -> str:
     for sheet, needed in _NEEDED_BY.items():
         if not needed.search(page):
             page = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", page)
-    page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0" role="button" aria-label="Menu">')
+    page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0"><span class="sr">Menu</span>')
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
