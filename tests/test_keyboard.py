@@ -227,7 +227,9 @@ def test_the_dialog_keeps_the_focus_and_gives_it_back(visit):
     stops = set()
     for _ in range(9):
         page.keyboard.press("Tab")
-        inside, what = page.evaluate("() => [!!document.activeElement.closest('dialog') || document.activeElement === document.body, document.activeElement.textContent]")
+        inside, what = page.evaluate(
+            "() => [!!document.activeElement.closest('dialog') || document.activeElement === document.body, document.activeElement.textContent]"
+        )
         assert inside, "Tab left an open dialog"
         stops.add(what)
     assert {"Export first", "Cancel", "Delete for good"} <= stops
