@@ -18,6 +18,7 @@ from mkdocs.structure.files import File, InclusionLevel
 log = get_plugin_logger("handbook")
 _loaded: dict[str, float] = {}
 _katex = None
+_pages = None  # what is known of pages from earlier builds: see page_cache.py
 _serving = False
 
 
@@ -50,9 +51,9 @@ def _root(config) -> Path:
 
 @event_priority(100)  # before the macros are loaded
 def on_config(config):
-    global _katex
+    global _katex, _pages
     _refresh()
-    from hooks import building, check, mathematics, model
+    from hooks import building, check, mathematics, model, page_cache
 
     root = _root(config)
     handbook = model.load(root)
@@ -72,6 +73,7 @@ def on_config(config):
     )
     _close()
     _katex = mathematics.Katex(root)
+    _pages = page_cache.Pages(root, Path(config.config_file_path).read_bytes() + repr([_serving, _katex.store.name]).encode())
     return config
 
 
@@ -102,11 +104,14 @@ def on_nav(nav, config, files):
 
 
 def on_pre_page(page, config, files):
-    from hooks import building
+    from hooks import building, page_cache
 
     site, name = building.site(), f"docs/{page.file.src_uri}"
     folder = building.folder_of(name, site.handbook.root)
-    building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
+    current = building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
+    if name.endswith(".md"):
+        render = page.render
+        page.render = lambda config, files: page_cache.convert(_pages, page, current, config, files, render)
     return page
 
 
@@ -157,18 +162,34 @@ def on_page_context(context, page, config, nav):
     return context
 
 
+def on_env(env, config, files):
+    """All pages are read; now search reads each as it is written."""
+    from hooks import page_cache
+
+    search = config.plugins.get("search") or config.plugins.get("material/search")
+    if search is not None:
+        page_cache.remember_search(_pages, search.search_index)
+    return env
+
+
 def on_post_page(output, page, config):
+    from hooks import building
+
+    built, site = building.find(f"docs/{page.file.src_uri}"), building.site()
+    parts = (page.file.src_uri, output, built and built.late, site.directory_urls, [term.model_dump(mode="json") for term in site.handbook.terms])
+    return _pages.remember("finish", parts, lambda: _finish(output, page.file.src_uri, built))
+
+
+def _finish(output, source, built):
     from hooks import arithmetic, building, csp, mathematics, theme, tips
 
-    name = f"docs/{page.file.src_uri}"
     try:
-        built = building.find(name)
         if built is not None:
             output = arithmetic.on_paper(built.restore_late(output))
-            if tips.wanted(page.file.src_uri, output):
-                output = tips.link(output, page.file.src_uri, building.site().handbook.terms, built.href)
+            if tips.wanted(source, output):
+                output = tips.link(output, source, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(theme.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
+        return csp.protect(theme.trim(mathematics.render_page(output, f"docs/{source}", _katex)), f"docs/{source}", preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
@@ -201,6 +222,7 @@ def on_post_build(config):
     anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
+    _pages.close()
 
 
 def on_build_error(error):
