@@ -20,6 +20,7 @@ _loaded: dict[str, float] = {}
 _katex = None
 _pages = None  # what is known of pages from earlier builds: see page_cache.py
 _serving = False
+_built = {}  # what a preview builds single pages from: config, files, nav and env of the last whole build
 
 
 def on_startup(command, dirty):
@@ -100,6 +101,7 @@ def on_nav(nav, config, files):
         listed = files.get_file_from_path(parent) if parent else None
         if listed is not None and file.page is not None:
             file.page.parent = listed.page
+    _built.update(nav=nav)
     return nav
 
 
@@ -110,7 +112,7 @@ def on_pre_page(page, config, files):
     folder = building.folder_of(name, site.handbook.root)
     current = building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
     if name.endswith(".md"):
-        render = page.render
+        render = type(page).render.__get__(page)
         page.render = lambda config, files: page_cache.convert(_pages, page, current, config, files, render)
     return page
 
@@ -169,6 +171,7 @@ def on_env(env, config, files):
     search = config.plugins.get("search") or config.plugins.get("material/search")
     if search is not None:
         page_cache.remember_search(_pages, search.search_index)
+    _built.update(config=config, files=files, env=env)
     return env
 
 
@@ -234,7 +237,37 @@ def on_serve(server, config, builder):
     for folder in ("hooks", "snippets", "exercises", "docs/.overrides", "widgets"):
         if (root / folder).is_dir():
             server.watch(str(root / folder))
+    from hooks import preview
+
+    def page_of(source):
+        file = _built["files"].get_file_from_path(source)
+        return file and file.page
+
+    server.builder = preview.Preview(root, builder, build_pages, page_of)
     return server
+
+
+def build_pages(pages) -> None:
+    """These pages again, with the rest as the last whole build left it; for a preview."""
+    global _katex, _pages
+    from mkdocs.commands import build
+
+    from hooks import building, mathematics, model, page_cache
+
+    config, files, nav, env = (_built[name] for name in ("config", "files", "nav", "env"))
+    root = _root(config)
+    building.site().handbook = model.load(root)
+    _katex, _pages = mathematics.Katex(root), page_cache.Pages(root, _pages.settings)
+    listed = files.documentation_pages()
+    try:
+        for page in pages:
+            build._populate_page(page, config, files)
+        for page in pages:
+            build._build_page(page, config, listed, nav, env)
+            page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
+    finally:
+        _close()
+    _pages.close(whole=False)
 
 
 def _close() -> None:
