@@ -44,6 +44,7 @@ class Pages:
         self.root = root
         self.folder = root / ".cache/pages"
         self.settings, self.code, self.started = settings, _stamp(settings), time.time()
+        self.glossary = ""  # what stands for the terms that are linked in finished pages
         self.used: set[str] = set()
         self.written: set[str] = set()
         self.found = self.made = 0

@@ -75,6 +75,7 @@ def on_config(config):
     _close()
     _katex = mathematics.Katex(root)
     _pages = page_cache.Pages(root, Path(config.config_file_path).read_bytes() + repr([_serving, _katex.store.name]).encode())
+    _pages.glossary = _pages.key("glossary", [term.model_dump(mode="json") for term in handbook.terms])
     return config
 
 
@@ -179,7 +180,7 @@ def on_post_page(output, page, config):
     from hooks import building
 
     built, site = building.find(f"docs/{page.file.src_uri}"), building.site()
-    parts = (page.file.src_uri, output, built and built.late, site.directory_urls, [term.model_dump(mode="json") for term in site.handbook.terms])
+    parts = (page.file.src_uri, output, built and built.late, site.directory_urls, _pages.glossary)
     return _pages.remember("finish", parts, lambda: _finish(output, page.file.src_uri, built))
 
 
@@ -257,7 +258,9 @@ def build_pages(pages) -> None:
     config, files, nav, env = (_built[name] for name in ("config", "files", "nav", "env"))
     root = _root(config)
     building.site().handbook = model.load(root)
+    glossary = _pages.glossary  # data: the same until the next whole build
     _katex, _pages = mathematics.Katex(root), page_cache.Pages(root, _pages.settings)
+    _pages.glossary = glossary
     listed = files.documentation_pages()
     try:
         for page in pages:
