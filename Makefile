@@ -55,6 +55,7 @@ weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, 
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
 	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
+	$(PY) tests/warm_build.py
 	nice -n 19 $(PY) tests/mutants.py
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
