@@ -1,4 +1,5 @@
-"""Mutants of the snippets: `python tests/mutants.py [TOPIC ...]` fails on each that no test notices and nobody explained.
+"""Mutants of the snippets: `python tests/mutants.py [TOPIC or TOPIC/MODULE.py ...]` fails on each that no test notices and
+nobody explained; `--sample N` tries N of all, others each week, and every explained one.
 
 Each folder of snippets/ is copied aside with its tests and mutated there by mutmut, so that the checkout and its
 environment stay as they are. Survivors that no test can kill stand in snippets/mutants.yml with the reason. An entry
@@ -7,11 +8,15 @@ names a mutant by what it changes, not by mutmut's running number, which moves w
 
 from __future__ import annotations
 
+import argparse
+import datetime
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import yaml
@@ -19,20 +24,17 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ROOT / "snippets/mutants.yml"
 WHERE = ROOT / ".cache/mutants"
-SURVIVED, NO_TEST = 0, (5, 33)
 SETTINGS = """\
 [tool.mutmut]
 source_paths = ["snippets"]
 only_mutate = ["snippets/{topic}/{only}"]
 do_not_mutate = ["*/test_*.py", "*/conftest.py", "{never}"]
 also_copy = ["conftest.py", "docs", "LICENSE", "LICENSE-CONTENT"]
-pytest_add_cli_args = ["-q", "-p", "no:cacheprovider", "--no-header"]
-pytest_add_cli_args_test_selection = ["snippets/{topic}", "--ignore=snippets/{topic}/{ignored}"]
 use_git_change_detection = false
 
 [tool.pytest.ini_options]
-addopts = ["--strict-markers", "-m", "not gpu"]
-markers = ["gpu: needs CUDA"]
+addopts = ["--strict-markers", "-m", "not gpu and not weekly"]
+markers = ["gpu: needs CUDA", "weekly: too slow for every mutant"]
 """
 # What reads the source of a function sees mutmut's wrapper instead: so closed forms and their reader take turns.
 BATCHES = {
@@ -40,12 +42,9 @@ BATCHES = {
 }
 ALL = [{"only": "*", "never": "-", "ignored": "-"}]
 
-# mutmut 3.8 reads a name that pytest 9.1 no longer has
-CONFTEST = """\
-def pytest_collection_modifyitems(items):
-    for item in items:
-        item._nodeid = item.nodeid
-"""
+
+class Stopped(Exception):
+    """A run that did not come to its end says nothing about the mutants."""
 
 
 def topics() -> list[str]:
@@ -60,31 +59,38 @@ def prepare(topic: str, batch: dict[str, str]) -> Path:
     shutil.copytree(ROOT / "docs/data", place / "docs/data")
     for name in ("LICENSE", "LICENSE-CONTENT"):
         shutil.copy(ROOT / name, place)
+    (place / "conftest.py").write_text("", encoding="utf-8")
     (place / "pyproject.toml").write_text(SETTINGS.format(topic=topic, **batch), encoding="utf-8")
-    (place / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    runner(place, "generate")
     return place
 
 
-def run(place: Path) -> None:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "faults", "PYTHONDONTWRITEBYTECODE": "1"}
-    with (place / "log.txt").open("w") as log:  # how far it is: the log's last line
-        subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "1"], cwd=place, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
+def runner(place: Path, *arguments: str) -> str:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "faults"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/mutant_runner.py"), *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        raise Stopped(f"{place.name}: {arguments[0]} stopped early, see above and {place / 'log.txt'}")
+    return done.stdout
 
 
-def outcome(place: Path) -> dict[str, int | None]:
-    """Mutant -> exit code of its tests; None where it was not tried."""
-    found: dict[str, int | None] = {}
-    for path in sorted((place / "mutants").rglob("*.meta")):
-        found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
-    return found
+def passed(place: Path, name: str, value: object) -> str:
+    (place / name).write_text(json.dumps(value), encoding="utf-8")
+    return name
 
 
-def change(place: Path, mutant: str) -> tuple[str, str]:
-    """(function, "- old line + new line") of a mutant."""
-    shown = subprocess.run([sys.executable, "-m", "mutmut", "show", mutant], cwd=place, capture_output=True, text=True, check=True).stdout
-    lines = [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    function = mutant.rpartition("__mutmut_")[0].replace(".x_", ".").replace(".xǁ", ".").replace("ǁ", ".")
-    return function, " ".join(f"{line[0]} {line[1:].strip()}" for line in lines)
+def function(mutant: str) -> str:
+    """snippets.sizing.inputs.Inputs.field of snippets.sizing.inputs.xǁInputsǁfield__mutmut_7."""
+    return mutant.partition("__mutmut_")[0].replace(".x_", ".").replace(".xǁ", ".").replace("ǁ", ".")
+
+
+def changes(place: Path, names: list[str]) -> dict[str, tuple[str, str]]:
+    """Mutant -> (function, "- old line + new line"), of mutants and of whole functions."""
+    if not names:
+        return {}
+    found = json.loads(runner(place, "changes", passed(place, "names.json", names)))
+    return {mutant: (function(mutant), changed) for mutant, changed in found.items()}
 
 
 def explained() -> dict[tuple[str, str], str]:
@@ -92,30 +98,70 @@ def explained() -> dict[tuple[str, str], str]:
     return {(entry["function"], entry["change"]): entry["reason"] for entry in entries}
 
 
-def main(chosen: list[str]) -> int:
-    allowed, unexplained, met = explained(), [], set()
-    for topic, batch in [(each, batch) for each in chosen or topics() for batch in BATCHES.get(each, ALL)]:
-        place = prepare(topic, batch)
-        run(place)
-        codes = outcome(place)
-        if not codes or None in codes.values():
-            print(f"{topic}: the run stopped early, see {place / 'log.txt'}")
-            unexplained.append((topic, "did not finish"))
-        alive = [mutant for mutant, code in codes.items() if code == SURVIVED or code in NO_TEST]
-        for mutant in alive:
-            found = change(place, mutant)
-            met.add(found)
-            if found not in allowed:
-                unexplained.append(found)
-        print(f"{topic}: {len(codes)} mutants, {len(alive)} alive", flush=True)
-    for function, changed in unexplained:
-        print(f"{function}: {changed}\n  no test notices; sharpen one, or explain it in {ALLOWED.relative_to(ROOT)}")
-    if not chosen:
-        for function, changed in sorted(set(allowed) - met):
-            print(f"{function}: {changed}\n  is explained in {ALLOWED.relative_to(ROOT)} and did not survive; take it out")
-            unexplained.append((function, changed))
-    return bool(unexplained)
+def sample(mutants: list[str], size: int, week: int) -> list[str]:
+    """One slice of a fixed shuffle: slices of successive weeks meet every mutant before any comes again."""
+    shuffled = sorted(mutants)
+    random.Random(0).shuffle(shuffled)
+    slices = max(1, -(-len(shuffled) // size))
+    return shuffled[week % slices :: slices]
+
+
+def results(place: Path) -> dict[str, str]:
+    lines = (place / "results.jsonl").read_text(encoding="utf-8").splitlines() if (place / "results.jsonl").exists() else []
+    return {found["mutant"]: found["verdict"] for found in map(json.loads, lines)}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("chosen", nargs="*", metavar="TOPIC[/MODULE.py]", help="all, if none is named")
+    parser.add_argument("--sample", type=int, metavar="N", help="N of the chosen, others each week, and all that are explained")
+    parser.add_argument("--week", type=int, default=(datetime.date.today().toordinal() - 1) // 7, help="as if it were this one")
+    options = parser.parse_args(arguments)
+    allowed, errors, places, listed = explained(), [], {}, {}
+
+    wanted = [each.split("/") for each in options.chosen] or [[topic] for topic in topics()]
+    for topic in dict.fromkeys(each[0] for each in wanted):
+        for batch in BATCHES.get(topic, ALL):
+            place = prepare(topic, batch)
+            places[place] = (topic, batch)
+            for mutant, path in json.loads((place / "mutants.json").read_text(encoding="utf-8")).items():
+                if [topic] in wanted or [topic, Path(path).name] in wanted:
+                    listed[mutant] = place
+    if not listed:
+        raise SystemExit(f"no mutants of {' '.join(options.chosen)}: name folders of snippets/ or their modules")
+
+    known = {}  # mutant -> entry of the list
+    for place in places:
+        inside = sorted({mutant.partition("__mutmut_")[0] for mutant, at in listed.items() if at == place and function(mutant) in {name for name, _ in allowed}})
+        known |= {mutant: found for mutant, found in changes(place, inside).items() if found in allowed}
+    tried = set(listed) if options.sample is None else set(sample(list(listed), options.sample, options.week)) | set(known)
+
+    for place, (topic, batch) in places.items():
+        mine = [mutant for mutant, at in listed.items() if at == place and mutant in tried]
+        if not mine:
+            continue
+        runner(place, "run", passed(place, "chosen.json", mine), f"snippets/{topic}", f"--ignore=snippets/{topic}/{batch['ignored']}")
+        verdicts = results(place)
+        if set(verdicts) != set(mine):
+            raise Stopped(f"{place.name}: {len(mine)} mutants to try, {len(verdicts)} tried, see {place / 'log.txt'}")
+        alive = [mutant for mutant in mine if verdicts[mutant] == "survived"]
+        for mutant, (name, changed) in changes(place, [mutant for mutant in alive if mutant not in known]).items():
+            errors.append(f"{name}: {changed}\n  no test notices; sharpen one, or explain it in {ALLOWED.relative_to(ROOT)} ({mutant})")
+        for mutant in set(mine) & set(known) - set(alive):
+            name, changed = known[mutant]
+            errors.append(f"{name}: {changed}\n  is explained in {ALLOWED.relative_to(ROOT)} and did not survive; take it out")
+        print(f"{place.name}: {len(mine)} mutants tried, {dict(Counter(verdicts.values()))}, {len(set(alive) & set(known))} explained", flush=True)
+
+    if not options.chosen:
+        for name, changed in sorted(set(allowed) - set(known.values())):
+            errors.append(f"{name}: {changed}\n  is explained in {ALLOWED.relative_to(ROOT)} and is no mutant now; take it out")
+    print(f"{len(tried)} of {len(listed)} mutants tried" + (f", week {options.week}" if options.sample else ""))
+    print("\n".join(errors))
+    return bool(errors)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Stopped as stopped:
+        sys.exit(str(stopped))

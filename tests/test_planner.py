@@ -135,7 +135,15 @@ def test_a_plan_stays_after_a_reload_and_what_is_done_too(visit):
     assert days(page) == before
     page.locator(".plan-now input").first.uncheck()
     expect(page.locator(".plan-now .plan-done")).to_have_count(0)
-    assert [entry["type"] for entry in page.evaluate(ALL)] == ["plan", "done", "not-done"]
+    assert [entry["type"] for entry in page.evaluate(ALL)] == ["plan", "setting", "setting", "done", "not-done"]
+
+
+def test_chapters_mark_their_sections_by_the_plan(visit):
+    page = made(visit, role="platform", tier="frontier")
+    page.wait_for_function("localStorage['sh-role'] === 'platform' && localStorage['sh-tier'] === 'frontier'")
+    page.goto(visit.address + "chapters/fine-tuning/")
+    expect(page.locator("sh-path select").first).to_have_value("platform")
+    expect(page.locator("sh-path select").last).to_have_value("frontier")
 
 
 def test_after_missed_days_the_rest_is_planned_anew_and_what_is_done_stays(visit):

@@ -43,7 +43,7 @@ def summary(shape, tokens, batch, dtype, kv_dtype):
 
 
 def _notes(shape):
-    if shape["attention"].get("pattern", "") == "bidirectional":
+    if shape["attention"].get("pattern") == "bidirectional":
         return [
             "an encoder keeps no cache between steps; kv_cache_bytes is what "
             "its keys and values would take"

@@ -266,9 +266,9 @@ def _of_shape(pick):
 
 
 def vocab_matrices(inputs):
+    """Of a shape that is typed in; a model's file says which it has."""
     inputs.taken.add("tied_embeddings")
-    known = inputs.record.get("tied_embeddings")
-    tied = inputs.given.get("tied_embeddings", known)
+    tied = inputs.given.get("tied_embeddings")
     if tied is None:
         return None
     return (1 if tied else 2), "vocabulary matrices", ""

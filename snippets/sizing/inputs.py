@@ -142,7 +142,8 @@ class Inputs:
         if name not in self._known:
             value, label, source = self._find(name)
             _check(name, value)
-            plain = LABELS.get(name, name.replace("_", " "))
+            plain = name.replace("_", " ").replace("flops", "FLOPs")
+            plain = LABELS.get(name, plain)
             self.note(name, value, label or plain, source)
         return self._known[name]
 

@@ -203,13 +203,14 @@ def _token_training_flops(inputs):
 
 def _training_memory(inputs):
     """The whole, or one part: then the other parts weigh nothing."""
-    sizes = ("weight_bytes", "gradient_bytes", "optimizer_bytes")
-    parts = dict(
-        zip(("weights", "gradients", "optimizer"), sizes, strict=True)
-    )
-    part = inputs.choice("part", ("total", *parts), "total")
-    for size in sizes:
-        if part != "total" and size != parts[part]:
+    sizes = {
+        "weights": "weight_bytes",
+        "gradients": "gradient_bytes",
+        "optimizer": "optimizer_bytes",
+    }
+    part = inputs.choice("part", ("total", *sizes), "total")
+    for each, size in sizes.items():
+        if part not in ("total", each):
             inputs.put(size, 0)
     return memory.training_state_bytes
 

@@ -59,6 +59,7 @@ def test_a_window_caps_the_context_of_its_layers():
 
     assert at(128) == 2 * 64 * 36 * 128 * 128
     assert at(129) - at(128) == 2 * 64 * 18 * 128
+    assert at(100) == 2 * 64 * 36 * 128 * 100
     assert f.windowed_attention_flops_per_token(
         3, 2, 5, 7, 11, 13, 17
     ) == 2 * 3 * (2 * 5 * 17 + 7 * 11 * 13)

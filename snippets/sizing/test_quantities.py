@@ -3,7 +3,10 @@ with a figure worked out here; unknown names, missing inputs and impossible
 values are refused with the nearest right one.
 """
 
+import copy
+import importlib
 import math
+import re
 
 import pytest
 
@@ -788,6 +791,17 @@ def test_an_override_is_given_and_not_the_models():
         compute("kv_cache_bytes", model="deepseek-v3", kv_lora_rank=256).value
         == 61 * 320 * 2
     )
+    # a field that the model's own file does not name
+    more = compute("params", model="llama-3.1-8b", norms_per_layer=4)
+    assert more.value == 8_030_261_248 + 32 * 2 * 4096
+
+
+def test_a_latent_layer_with_a_window_caches_only_the_window(monkeypatch):
+    record = copy.deepcopy(records.model("deepseek-v3"))
+    record["attention"] |= {"window": 4, "pattern": "3 local : 1 global"}
+    monkeypatch.setattr(records, "model", lambda name: record)
+    cached = compute("kv_cache_bytes", model="deepseek-v3", tokens=100)
+    assert cached.value == (15 * 100 + 46 * 4) * (512 + 64) * 2
 
 
 def test_parts_of_no_size_are_not_listed():
@@ -807,6 +821,8 @@ def test_an_accelerators_figures_become_base_units():
     values = {label: value for label, value, _ in rows}
     assert values["memory, bytes"] == 80_000_000_000
     assert values["cache of one sequence, bytes (bf16)"] == 9 * 327_680
+    rows = compute("flops_per_token", params=5).inputs
+    assert rows[-1] == ("parameters that a token multiplies by", 5, "")
     rows = compute("decode_floor_seconds", model=L70, gpu=H100).inputs
     values = {label: value for label, value, _ in rows}
     assert values["memory bandwidth, bytes/s"] == 3_350_000_000_000
@@ -820,6 +836,26 @@ def test_parts_add_up_in_the_formula():
         render.tex_number(-min(value for _, value, _ in computed.inputs))
         in computed.substituted_tex
     )
+
+
+def test_a_sum_names_its_terms_in_the_order_of_its_numbers():
+    computed = compute("params", model="llama-3.1-8b")
+    rows = [(label, value) for label, value, _ in computed.inputs]
+    assert computed.formula_tex == " + ".join(
+        rf"N_{{\text{{{label.removeprefix('parameters: ')}}}}}"
+        for label, _ in rows
+    )
+    assert computed.substituted_tex == " + ".join(
+        render.tex_number(value) for _, value in rows
+    )
+
+
+def test_bytes_of_four_bit_numbers_are_exact():
+    assert derived.in_bytes(3, "int4") == 1.5
+    large = 10**18 + 1
+    assert derived.in_bytes(2 * large, "int4") == large
+    assert derived.in_bytes(large, "bf16") == 2 * large
+    assert type(derived.in_bytes(32, "mxfp4")) is int
 
 
 def test_wilson_interval_has_two_ends():
@@ -1010,6 +1046,28 @@ FAULTS = [
         model="mistral-7b-v0.1",
     ),
     case("zero_memory_bytes", "stage is 4", params=1, gpus=2, stage=4),
+    case(
+        "lora_params",
+        "adapters on attention are counted for .* plain heads",
+        model="deepseek-v3",
+        targets="attention",
+        rank=8,
+    ),
+    case(
+        "lora_params",
+        "adapters on query-value are counted for .* plain heads",
+        model="gemma-4-31b",
+        targets="query-value",
+        rank=8,
+    ),
+    case(
+        "max_batch",
+        "memory_bytes is missing: give memory_bytes=… or gpu=…",
+        model=L70,
+        tokens=8,
+    ),
+    case("wilson_interval", "no file .*h99.yml", rate=0.5, samples=9, gpu="h99"),
+    case("wilson_interval", "no file .*l99.yml", rate=0.5, samples=9, model="l99"),
     case("flops_per_token", "active_params is missing"),
 ]
 
@@ -1061,3 +1119,20 @@ def test_bits_of_formats():
         derived.BITS["mxfp4"]
         == compute("scaled_bits", bits=4, scale_bits=8, group_size=32).value
     )
+
+
+@pytest.mark.parametrize("name, given, expected", CASES)
+def test_inputs_are_named_in_plain_words_with_a_source_that_exists(
+    name, given, expected
+):
+    """What a popover prints beside each input."""
+    for label, value, source in compute(name, **given).inputs:
+        assert isinstance(label, str) and value != ""
+        assert not label.startswith("XX") and not label.endswith("XX")
+        shouted = re.findall(r"\b[A-Z]{4,}\b", label)
+        assert set(shouted) <= {"FLOP", "LoRA", "GPUS"}, label
+        assert not re.search(r"\bflops?\b", label), label
+        if isinstance(source, str) and source not in ("", "default", "given"):
+            module, _, function = source.partition(".")
+            found = importlib.import_module(f"snippets.sizing.{module}")
+            assert hasattr(found, function), (label, source)
