@@ -49,15 +49,16 @@ offline: site ## the folder edition into site/strong-hire.zip, to be read withou
 labs: site-tools $(V)/snippets ## record every lab whose code changed since its recording
 	$(PY) -m hooks.labs
 
-bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 records it), and how long checking and building take
+bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 records it), and builds of 3 to 110 chapters (BIG=1: 1,100; ZENSICAL=1: beside it)
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
-	$(PY) tests/bench.py
+	$(PY) tests/bench.py $(if $(BIG),--big) $(if $(ZENSICAL),--zensical)
 
 # What is slow: 500 examples a property, every lab run again, every mutant of the snippets; and every address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
 	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
+	$(PY) tests/warm_build.py
 	nice -n 19 $(PY) tests/mutants.py
 	@$(MAKE) --no-print-directory stale
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+(?:\{,\}[0-9]+|[.,][0-9]+)*|[A-Za-z]|\s+|.", re.S)
 SIGNS = {
@@ -24,6 +25,7 @@ class Unknown(ValueError):
     """TeX that this module does not know."""
 
 
+@lru_cache(maxsize=8192)  # the checker makes each sum twice, and the build once more
 def linear(tex: str) -> str | None:
     """HTML of `tex` on one line, or None where it needs KaTeX."""
     try:

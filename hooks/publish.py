@@ -19,7 +19,9 @@ log = get_plugin_logger("handbook")
 _loaded: dict[str, float] = {}
 _katex = None
 _nav = None
+_pages = None  # what is known of pages from earlier builds: see page_cache.py
 _serving = False
+_built = {}  # what a preview builds single pages from: config, files, nav and env of the last whole build
 
 
 def on_startup(command, dirty):
@@ -51,9 +53,9 @@ def _root(config) -> Path:
 
 @event_priority(100)  # before the macros are loaded
 def on_config(config):
-    global _katex
+    global _katex, _pages
     _refresh()
-    from hooks import building, check, folder, mathematics, model
+    from hooks import building, check, folder, mathematics, model, page_cache
 
     if folder.wanted():
         folder.adapt(config)
@@ -76,6 +78,8 @@ def on_config(config):
     )
     _close()
     _katex = mathematics.Katex(root)
+    _pages = page_cache.Pages(root, Path(config.config_file_path).read_bytes() + repr([_serving, folder.wanted(), _katex.store.name]).encode())
+    _pages.glossary = _pages.key("glossary", [term.model_dump(mode="json") for term in handbook.terms])
     return config
 
 
@@ -104,15 +108,19 @@ def on_nav(nav, config, files):
         listed = files.get_file_from_path(parent) if parent else None
         if listed is not None and file.page is not None:
             file.page.parent = listed.page
+    _built.update(nav=nav)
     return nav
 
 
 def on_pre_page(page, config, files):
-    from hooks import building
+    from hooks import building, page_cache
 
     site, name = building.site(), f"docs/{page.file.src_uri}"
     folder = building.folder_of(name, site.handbook.root)
-    building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
+    current = building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
+    if name.endswith(".md"):
+        render = type(page).render.__get__(page)
+        page.render = lambda config, files: page_cache.convert(_pages, page, current, config, files, render)
     return page
 
 
@@ -167,18 +175,35 @@ def on_page_context(context, page, config, nav):
     return context
 
 
+def on_env(env, config, files):
+    """All pages are read; now search reads each as it is written."""
+    from hooks import page_cache
+
+    search = config.plugins.get("search") or config.plugins.get("material/search")
+    if search is not None:
+        page_cache.remember_search(_pages, search.search_index)
+    _built.update(config=config, files=files, env=env)
+    return env
+
+
 def on_post_page(output, page, config):
+    from hooks import building
+
+    built, site = building.find(f"docs/{page.file.src_uri}"), building.site()
+    parts = (page.file.src_uri, output, built and built.late, site.directory_urls, _pages.glossary)
+    return _pages.remember("finish", parts, lambda: _finish(output, page.file.src_uri, built))
+
+
+def _finish(output, source, built):
     from hooks import arithmetic, building, csp, mathematics, theme, tips
 
-    name = f"docs/{page.file.src_uri}"
     try:
-        built = building.find(name)
         if built is not None:
             output = arithmetic.on_paper(built.restore_late(output))
-            if tips.wanted(page.file.src_uri, output):
-                output = tips.link(output, page.file.src_uri, building.site().handbook.terms, built.href)
+            if tips.wanted(source, output):
+                output = tips.link(output, source, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(theme.trim(mathematics.render_page(output, name, _katex)), name, preview=_serving)
+        return csp.protect(theme.trim(mathematics.render_page(output, f"docs/{source}", _katex)), f"docs/{source}", preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
@@ -219,6 +244,7 @@ def on_post_build(config):
         folder.finish(site)
     else:
         worker.write(site, preview=_serving)
+    _pages.close()
 
 
 def on_build_error(error):
@@ -230,7 +256,39 @@ def on_serve(server, config, builder):
     for folder in ("hooks", "snippets", "exercises", "docs/.overrides", "widgets"):
         if (root / folder).is_dir():
             server.watch(str(root / folder))
+    from hooks import preview
+
+    def page_of(source):
+        file = _built["files"].get_file_from_path(source)
+        return file and file.page
+
+    server.builder = preview.Preview(root, builder, build_pages, page_of)
     return server
+
+
+def build_pages(pages) -> None:
+    """These pages again, with the rest as the last whole build left it; for a preview."""
+    global _katex, _pages
+    from mkdocs.commands import build
+
+    from hooks import building, mathematics, model, page_cache
+
+    config, files, nav, env = (_built[name] for name in ("config", "files", "nav", "env"))
+    root = _root(config)
+    building.site().handbook = model.load(root)
+    glossary = _pages.glossary  # data: the same until the next whole build
+    _katex, _pages = mathematics.Katex(root), page_cache.Pages(root, _pages.settings)
+    _pages.glossary = glossary
+    listed = files.documentation_pages()
+    try:
+        for page in pages:
+            build._populate_page(page, config, files)
+        for page in pages:
+            build._build_page(page, config, listed, nav, env)
+            page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
+    finally:
+        _close()
+    _pages.close(whole=False)
 
 
 def _close() -> None:

@@ -30,14 +30,16 @@ _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has n
 
 def trim(page: str) -> str:
     """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
-    page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
+    head, end, body = page.partition("</head>")  # links stand nowhere else, and a page is thirty times as long
+    head = _PALETTE_LINK.sub("", head)  # tokens.css sets every colour in it
+    for sheet, needed in _NEEDED_BY.items():
+        if not needed.search(page):
+            head = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", head)
+    page = head + end + body
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)
     page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
-    for sheet, needed in _NEEDED_BY.items():
-        if not needed.search(page):
-            page = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", page)
     page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0"><span class="sr">Menu</span>')
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")

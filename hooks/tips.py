@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,9 @@ class Names:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self.terms: dict[str, tuple[str, Term]] = {}
+        self.ids = set()
         for term in terms:
+            self.ids.add(identity(term.term))
             if term.link:
                 for name in (term.term, *term.aliases):
                     self.terms[_key(name)] = (name, term)
@@ -81,10 +82,13 @@ def _as_written(found: str, name: str) -> bool:
     return found == name or found == name[0].upper() + name[1:]
 
 
-@lru_cache(maxsize=4)
-def names(terms: tuple[tuple[str, ...], ...]) -> Names:
-    """One for each glossary, so that a build makes its pattern once."""
-    return Names(Term.model_validate_json(text) for (text,) in terms)
+_made: list[tuple[tuple[Term, ...], Names]] = []  # the last glossary, so that a build makes its pattern once
+
+
+def names(terms: tuple[Term, ...]) -> Names:
+    if not _made or _made[0][0] is not terms:
+        _made[:] = [(terms, Names(terms))]
+    return _made[0][1]
 
 
 def link(page: str, source: str, terms: tuple[Term, ...], href: Callable[[str, str], str]) -> str:
@@ -92,8 +96,8 @@ def link(page: str, source: str, terms: tuple[Term, ...], href: Callable[[str, s
     start, end = page.find("<article"), page.rfind("</article>")
     if start < 0 or end < start or not terms:
         return page
-    finder = names(tuple((term.model_dump_json(),) for term in terms))
-    by_id = {identity(term.term) for term in terms}
+    finder = names(terms)
+    by_id = finder.ids
     seen: set[str] = set()
     here: dict[str, str] = {}  # the headings above: tag -> id
     stack: list[tuple[str, bool]] = []
@@ -109,11 +113,16 @@ def link(page: str, source: str, terms: tuple[Term, ...], href: Callable[[str, s
             continue
         tag = tag.lower()
         if match["close"]:
-            while stack and any(name == tag for name, _ in stack):
+            still = []  # a link that is left open goes on behind the element around it
+            while stack and (still or any(name == tag for name, _ in stack)):
                 name, silent = stack.pop()
+                if name == "a" != tag:
+                    still.append((name, silent))
+                    continue
                 quiet -= silent
                 if name == tag:
                     break
+            stack += still
             continue
         attributes = match["attributes"]
         if tag in ("h1", "h2", "h3"):

@@ -1,42 +1,232 @@
-"""How long the site takes to check and to build: `make bench`. Ratios in one run; the seconds are this machine's.
+"""How long the site takes to build, and how that grows: `make bench`.
 
-Three builds of the same tree: cold (no cache of ours), warm (formulas, fonts and scripts cached), and the check alone.
+    python tests/bench.py            this site, and handbooks of 11 and 110 chapters made of copies of its chapters
+    python tests/bench.py --big      1,100 chapters too
+    python tests/bench.py --sizes 3 11       these numbers of chapters (3: as it is)
+    python tests/bench.py --zensical         the largest of them beside Zensical, which gets the Markdown after our macros
+
+Each is built clean (nothing cached), again, and after an edit of one page. Seconds are of the processor, in one run on one
+machine: compare them with each other. A copied chapter has its own slug and ids; the content check, which would refuse
+copies, is timed on its own and only for the site as it is. Growth is the exponent of time between 11 and 110 chapters: 1
+is linear, above 1.1 is a fault, and the stage that grows fastest is named.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import math
 import os
-import resource
+import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import venv
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "site", ".cache", "__pycache__", "mutants", ".hypothesis")
+TEXT = (".md", ".yml", ".txt", ".py", ".json", ".ipynb")
+EXPONENT = 1.1
+
+# Runs in the handbook: builds it without the check, and says on its last line what each stage took.
+DRIVER = '''
+import collections, json, pathlib, sys, time
+from mkdocs import plugins
+from mkdocs.commands import build
+from mkdocs.config import load_config
+from mkdocs.structure.pages import Page
+from hooks import check
+
+site, dump = sys.argv[1], sys.argv[2:]
+check.CHECKS.clear()
+took, depth = collections.Counter(), []
 
 
-def seconds(command: list[str], cwd: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
-    return time.perf_counter() - start
+def timed(owner, name, stage):
+    run = getattr(owner, name)
+
+    def wrapped(*args, **kwargs):
+        start = time.process_time()
+        depth.append(0.0)
+        try:
+            return run(*args, **kwargs)
+        finally:
+            whole = time.process_time() - start
+            took[stage(args) if callable(stage) else stage] += whole - depth.pop()
+            if depth:
+                depth[-1] += whole
+
+    setattr(owner, name, wrapped)
+
+
+NAMES = {"config": "reading", "page_markdown": "macros", "page_context": "search", "post_page": "finish", "post_build": "assets"}
+timed(Page, "render", "Markdown")
+timed(plugins.PluginCollection, "run_event", lambda args: NAMES.get(args[1], "other hooks"))
+timed(build, "_build_page", "templates")
+timed(build, "_populate_page", "Markdown")
+config = load_config("mkdocs.yml", site_dir=site)
+config.plugins.on_startup(command="build", dirty=False)
+if dump:
+    from hooks import building
+
+    def keep(page, markdown):
+        target = pathlib.Path(dump[0], page.file.src_uri)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(building.current().restore(markdown), "utf-8")
+        return markdown
+
+    config.plugins.events["page_markdown"].append(lambda markdown, page, config, files: keep(page, markdown))
+start = time.process_time()
+build.build(config)
+took["rest"] = time.process_time() - start - sum(took.values())
+print(json.dumps(took))
+'''
+
+
+def copy_tree(target: Path) -> Path:
+    shutil.copytree(ROOT, target, ignore=LEFT_OUT)
+    (target / "node_modules").symlink_to((ROOT / "node_modules").resolve())
+    return target
+
+
+def chapters(root: Path) -> list[Path]:
+    return sorted(path.parent for path in (root / "docs/chapters").glob("*/index.md") if not path.parent.name.startswith(("_", ".")))
+
+
+def grow(root: Path, count: int) -> None:
+    """Copy chapters in turn until there are `count`."""
+    originals = chapters(root)
+    for number in range(len(originals), count):
+        copy_chapter(originals[number % len(originals)], number)
+
+
+def copy_chapter(chapter: Path, number: int) -> Path:
+    target = chapter.with_name(f"{chapter.name}-{number}")
+    shutil.copytree(chapter, target, symlinks=True)
+    ids = [line.split()[1] for line in (chapter / "ids.txt").read_text("utf-8").splitlines() if line.startswith(("question ", "card ", "quiz "))]
+    # the longest first, and whole names only; a listing's section may be called like a card
+    names = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, ids), key=len, reverse=True))})(?![\w-])")
+    for path in sorted(target.rglob("*")):
+        if path.is_file() and path.suffix in TEXT and "artefacts" not in path.parts:
+            lines = path.read_text("utf-8").split("\n")
+            path.write_text("\n".join(line if "<%= snippet(" in line else names.sub(rf"\1-{number}", line) for line in lines), "utf-8")
+    for path in sorted((target / "questions").glob("*.md")):
+        path.rename(path.with_name(f"{path.stem}-{number}.md"))
+    return target
+
+
+def run(command: list[str], cwd: Path) -> dict:
+    """Seconds of the processor and of the clock, peak memory in MiB, and what it said."""
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(cwd)}
+    with tempfile.TemporaryFile("w+") as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        clock = time.perf_counter() - start
+        said.seek(0)
+        text = said.read()
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return {"cpu": usage.ru_utime + usage.ru_stime, "clock": clock, "memory": usage.ru_maxrss / unit, "code": process.returncode, "said": text}
+
+
+def build(tree: Path, site: Path, *dump: str) -> dict:
+    done = run([sys.executable, "-c", DRIVER, str(site), *dump], tree)
+    if done["code"]:
+        sys.exit(done["said"])
+    return {**done, "stages": json.loads(done["said"].splitlines()[-1])}
+
+
+def measure(count: int, folder: Path) -> dict:
+    tree = copy_tree(folder / f"handbook-{count}")
+    grow(tree, count)
+    site = folder / f"site-{count}"
+    clean = build(tree, site)
+    again = build(tree, site)
+    edited = chapters(tree)[-1] / "index.md"
+    edited.write_text(edited.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    edit = build(tree, site)
+    pages = sum(1 for _ in site.rglob("*.html"))
+    return {"chapters": count, "pages": pages, "clean": clean, "again": again, "edit": edit, "tree": tree}
+
+
+def exponents(small: dict, large: dict) -> dict[str, float]:
+    """Of each stage that takes at least a twentieth of the time, and of the whole."""
+    growth = math.log(large["chapters"] / small["chapters"])
+    times = [{**each["clean"]["stages"], "clean build": each["clean"]["cpu"]} for each in (small, large)]
+    worth = {name for name, took in times[1].items() if took >= times[1]["clean build"] / 20 and times[0].get(name, 0) > 0}
+    return {name: math.log(times[1][name] / times[0][name]) / growth for name in sorted(worth)}
+
+
+def zensical(made: dict, folder: Path) -> dict:
+    """Its clean build of the same Markdown, macros done. It knows neither our blocks nor labs: those it shows as text or not at all."""
+    home = ROOT / ".cache/zensical"
+    program = home / "bin/zensical"
+    if not program.exists():
+        venv.create(home, with_pip=True)
+        subprocess.run([home / "bin/python", "-m", "pip", "install", "--quiet", "zensical"], check=True)
+    plain = folder / "plain"
+    build(made["tree"], folder / "site-plain", str(plain / "docs"))
+    for path in (plain / "docs").rglob("*.ipynb"):
+        path.unlink()
+    (plain / "snippets").symlink_to(made["tree"] / "snippets")
+    (plain / "mkdocs.yml").write_text(
+        "site_name: Bench\nsite_url: http://localhost:8000/\ntheme:\n  name: material\n  font: false\n  features: [navigation.prune]\n"
+        "markdown_extensions: [abbr, attr_list, def_list, footnotes, md_in_html, tables, pymdownx.arithmatex, pymdownx.highlight,"
+        " pymdownx.inlinehilite, pymdownx.superfences, pymdownx.betterem, {toc: {toc_depth: 3}}, {pymdownx.snippets: {base_path: [.]}}]\n",
+        "utf-8",
+    )
+    done = run([str(program), "build", "--clean", "--config-file", "mkdocs.yml"], plain)
+    pages = sum(1 for _ in (plain / "site").rglob("index.html"))
+    if done["code"] or not pages:
+        sys.exit(f"Zensical built nothing:\n{done['said']}")
+    said = subprocess.run([home / "bin/python", "-m", "pip", "show", "zensical"], capture_output=True, text=True, check=True).stdout
+    return {**done, "pages": pages, "version": re.search(r"^Version: (.+)$", said, re.M)[1]}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "site", ".cache", "__pycache__"))
-        (tree / "node_modules").symlink_to(ROOT / "node_modules")
-        build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(Path(folder) / "site")]
-        cold, warm = seconds(build, tree), seconds(build, tree)
-        check = seconds([sys.executable, "-m", "hooks.check"], tree)
-        pages = sum(1 for _ in (Path(folder) / "site").rglob("*.html"))
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{'run':<12}{'seconds':>9}{'of cold':>9}")
-    for name, took in (("cold build", cold), ("warm build", warm), ("check", check)):
-        print(f"{name:<12}{took:>9.1f}{took / cold:>9.0%}")
-    print(f"{pages} pages, {1000 * warm / pages:.0f} ms a page warm, {memory:.0f} MiB at most")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+")
+    parser.add_argument("--big", action="store_true")
+    parser.add_argument("--zensical", action="store_true")
+    options = parser.parse_args()
+    here = len(chapters(ROOT))
+    sizes = options.sizes or [here, 11, 110, *([1100] if options.big else [])]
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
+    print(f"MkDocs {version('mkdocs')}, Material {version('mkdocs-material')}, {date.today()}; seconds of the processor\n")
+    with tempfile.TemporaryDirectory() as name:
+        folder, made = Path(name), {}
+        print("| chapters | pages | clean | again | one page edited | again : clean | ms a page, clean | peak MiB |\n|--:|--:|--:|--:|--:|--:|--:|--:|")
+        for size in sizes:
+            found = made[size] = measure(size, folder)
+            clean, again, edit = (found[kind]["cpu"] for kind in ("clean", "again", "edit"))
+            row = (size, found["pages"], f"{clean:.1f}", f"{again:.1f}", f"{edit:.1f}", f"{again / clean:.2f}", f"{1000 * clean / found['pages']:.0f}")
+            print("|", " | ".join(map(str, row)), f"| {found['clean']['memory']:.0f} |", flush=True)
+        for kind in ("clean", "again"):
+            stages = made[sizes[-1]][kind]["stages"]
+            total = sum(stages.values())
+            shares = ", ".join(f"{stage} {took / total:.0%}" for stage, took in sorted(stages.items(), key=lambda item: -item[1]) if took >= total / 100)
+            print(f"\n{sizes[-1]} chapters, {kind}: {shares}")
+        checked = run([sys.executable, "-m", "hooks.check"], ROOT)
+        print(f"\ncontent check of this site: {checked['cpu']:.1f}")
+        if options.zensical:
+            theirs, ours = zensical(made[sizes[-1]], folder), made[sizes[-1]]
+            print(f"\nZensical {theirs['version']}, {theirs['pages']} pages, clean: {theirs['cpu']:.1f} of the processor, {theirs['clock']:.1f} of the clock")
+            for kind in ("clean", "again"):
+                ratios = (ours[kind][unit] / theirs[unit] for unit in ("cpu", "clock"))
+                print("ours, {}: {:.2f} times its processor, {:.2f} times its clock".format(kind, *ratios))
+        if {11, 110} <= made.keys():
+            found = exponents(made[11], made[110])
+            worst = max(found, key=found.get)
+            print(f"\ngrowth from 11 to 110 chapters: {', '.join(f'{stage} {power:.2f}' for stage, power in found.items())}")
+            if found["clean build"] > EXPONENT:
+                sys.exit(f"the clean build grows with exponent {found['clean build']:.2f}, above {EXPONENT}; fastest: {worst}, {found[worst]:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""`make serve`: what an edit needs built again.
+
+An edit of a page's text builds that page, from what the last whole build left in memory: menu, templates, settings. A
+question's text builds also the page that assembles it. Everything else is a whole build: a file that came or went, front
+matter, headings (other pages name them), cards (scripts and the Anki deck hold them), data, snippets, hooks, styles. A
+build of one page never touches the search index, which MkDocs' own "dirty" build would cut down to that page; nor does it
+check the content, which takes longer than the page: `make check` does, and so does the next whole build.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hooks.navigation import kind_of, listed_parent
+from hooks.records import split_front_matter
+
+WATCHED = ("docs", "hooks", "snippets", "exercises", "widgets")
+log = logging.getLogger("mkdocs.plugins.handbook")
+State = dict[str, tuple[int, int]]
+
+
+def state(root: Path) -> State:
+    """Every watched file with its time and size."""
+    files = [path for folder in WATCHED for path in (root / folder).rglob("*") if "__pycache__" not in path.parts and path.is_file()]
+    found = {}
+    for path in [*files, root / "mkdocs.yml"]:
+        try:
+            seen = path.stat()
+        except FileNotFoundError:  # an editor's temporary file
+            continue
+        found[path.relative_to(root).as_posix()] = (seen.st_mtime_ns, seen.st_size)
+    return found
+
+
+def outline(text: str) -> tuple[str | None, tuple[str, ...]]:
+    """What other pages may hold of a page: its front matter and its headings."""
+    front, body, _ = split_front_matter(text)
+    return front, tuple(line for line in body.split("\n") if line.startswith("#"))
+
+
+def outlines(root: Path) -> dict[str, Any]:
+    return {path.relative_to(root).as_posix(): outline(path.read_text("utf-8")) for path in (root / "docs").rglob("*.md")}
+
+
+def pages_to_build(changed: set[str], known: dict[str, Any], root: Path) -> list[str] | None:
+    """Sources under docs/ of the pages to build for these changed files, or None for all."""
+    wanted: dict[str, None] = {}
+    for name in sorted(changed):
+        source = name.removeprefix("docs/")
+        if source == name or not name.endswith(".md") or kind_of(source) == "cards":
+            return None
+        try:
+            if known.get(name) != outline((root / name).read_text("utf-8")):
+                return None
+        except (OSError, ValueError):
+            return None
+        wanted[source] = None
+        if kind_of(source) == "question":
+            wanted[listed_parent(source)] = None
+    return list(wanted)
+
+
+class Preview:
+    """Stands where MkDocs calls its builder. `last` is what the last whole build left; `one` builds these pages from it."""
+
+    def __init__(self, root: Path, whole: Callable[[], None], one: Callable[[list[Any]], None], page_of: Callable[[str], Any]) -> None:
+        self.root, self.whole, self.one, self.page_of = root, whole, one, page_of
+        self.before, self.known = state(root), outlines(root)
+        self.sound = True  # the last whole build went through
+
+    def __call__(self) -> None:
+        now = state(self.root)  # before the build: what is saved meanwhile counts as changed the next time
+        changed = {name for name, _ in self.before.items() ^ now.items()}
+        wanted = pages_to_build(changed, self.known, self.root) if self.sound else None
+        pages = [self.page_of(source) for source in wanted or ()]
+        self.before = now
+        if not changed and self.sound:
+            return
+        if wanted is None or None in pages:
+            self.known, self.sound = outlines(self.root), False
+            self.whole()
+            self.sound = True
+            return
+        log.info("Building %s", ", ".join(wanted))
+        self.one(pages)
