@@ -50,12 +50,12 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py
 
-# What is slow: 500 examples a property, every lab run again, every mutant of the snippets.
+# What is slow: 500 examples a property, every lab run again, a thousand mutants of the snippets, others each week.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
 	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
-	nice -n 19 $(PY) tests/mutants.py
+	nice -n 19 $(PY) tests/mutants.py --sample 1000
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)
