@@ -24,6 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ROOT / "snippets/mutants.yml"
 WHERE = ROOT / ".cache/mutants"
+RUNNER = ROOT / "tests/mutant_runner.py"
 SETTINGS = """\
 [tool.mutmut]
 source_paths = ["snippets"]
@@ -68,7 +69,7 @@ def prepare(topic: str, batch: dict[str, str]) -> Path:
 def runner(place: Path, *arguments: str) -> str:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "faults"}
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/mutant_runner.py"), *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, str(RUNNER), *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=False
     )
     if done.returncode:
         raise Stopped(f"{place.name}: {arguments[0]} stopped early, see above and {place / 'log.txt'}")
