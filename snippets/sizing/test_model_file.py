@@ -454,6 +454,24 @@ def test_unreadable_files(tmp_path):
         model_file.read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("norms_per_layer: 2", "norm_placement: post"),
+        ("norms_per_layer: 2", "norm_placement: post (reordered)"),
+        ("ffn: swiglu", "ffn: swiglu (clamped 10)"),
+    ],
+)
+def test_words_that_mean_the_same_count_the_same(old, new):
+    plain = counter.count(model_file.parse(LLAMA))
+    assert counter.count(model_file.parse(replaced(old, new))) == plain
+
+
+def test_an_empty_word_is_a_fault():
+    (line,) = faults(replaced("ffn: swiglu", 'ffn: ""'))
+    assert line.startswith("x.yml:8: ffn  is not counted; known: ")
+
+
 def test_descriptions_never_matter():
     plain = counter.count(model_file.parse(LLAMA))
     told = (
