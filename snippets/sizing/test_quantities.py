@@ -10,7 +10,14 @@ import re
 
 import pytest
 
-from snippets.sizing import derived, quantities, records, render
+from snippets.sizing import (
+    derived,
+    families,
+    model_file,
+    quantities,
+    records,
+    render,
+)
 from snippets.sizing.quantities import compute
 
 L70, H100 = "llama-3.1-70b", "h100-sxm5-80gb"
@@ -804,6 +811,54 @@ def test_a_latent_layer_with_a_window_caches_only_the_window(monkeypatch):
     assert cached.value == (15 * 100 + 46 * 4) * (512 + 64) * 2
 
 
+@pytest.mark.parametrize(
+    "name, model, function",
+    [
+        ("attention_overtakes_tokens", "llama-3.1-8b", ""),
+        ("attention_overtakes_tokens", "gpt-oss-120b", "by_slope"),
+        ("attention_overtakes_tokens", "qwen3.5-27b", "by_slope"),
+        ("kv_cache_bytes", "llama-3.1-8b", ""),
+        ("kv_cache_bytes", "t5-base", ""),
+        ("kv_cache_bytes", "gpt-oss-120b", "windowed"),
+        ("kv_cache_bytes", "deepseek-v3", "latent"),
+        ("kv_cache_bytes", "gemma-4-31b", "mixed"),
+    ],
+)
+def test_the_plainest_formula_that_fits_is_shown(name, model, function):
+    found = compute(name, model=model).function
+    assert found.replace(name, "").strip("_") == function
+
+
+@pytest.mark.parametrize(
+    "field", ["v_head_dim", "global_head_dim", "n_kv_heads_swa"]
+)
+def test_one_uneven_field_makes_the_layers_differ(field):
+    even = model_file.check(
+        model_file.flatten(records.model("llama-3.1-8b")), "llama"
+    )
+    assert families.is_mixed(even) is False
+    assert families.is_mixed(even | {field: 64}) is True
+    windowed = even["attention"] | {"window": 8, "full_layers": 16}
+    reusing = windowed | {"kv_shared_layers": 20, "full_layers": 2}
+    assert families.is_mixed(even | {"attention": windowed}) is False
+    assert families.is_mixed(even | {"attention": reusing}) is True
+
+
+def test_layers_that_reuse_a_cache_attend_all_the_same():
+    shape = model_file.check(
+        model_file.flatten(records.model("gemma-4-e2b")), "gemma"
+    )
+    expected = 2 * 8 * (7 * 1024 * 600 + 28 * 512 * 512)
+    assert families.attention_flops(shape, 600) == expected
+    asked = compute("attention_flops_per_token", model="gemma-4-e2b", context=600)
+    assert asked.value == expected
+
+
+def test_two_stacks_cache_in_their_decoder():
+    rows = compute("kv_cache_bytes", model="t5-base").inputs
+    assert rows[0][:2] == ("decoder layers", 12)
+
+
 def test_parts_of_no_size_are_not_listed():
     computed = compute("params", model="llama-3.1-8b")
     assert "router" not in computed.formula_tex
@@ -1036,13 +1091,15 @@ FAULTS = [
     ),
     case(
         "attention_flops_per_token",
-        "operations of an encoder-decoder",
+        "t5-base: operations of an encoder-decoder depend on both lengths; "
+        "they are not counted$",
         model="t5-base",
         context=5,
     ),
     case(
         "attention_overtakes_tokens",
-        "every layer has a window",
+        "mistral-7b-v0.1: every layer has a window, so attention stops "
+        "growing$",
         model="mistral-7b-v0.1",
     ),
     case("zero_memory_bytes", "stage is 4", params=1, gpus=2, stage=4),
