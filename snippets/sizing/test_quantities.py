@@ -18,6 +18,7 @@ from snippets.sizing import (
     records,
     render,
 )
+from snippets.sizing.inputs import Inputs
 from snippets.sizing.quantities import compute
 
 L70, H100 = "llama-3.1-70b", "h100-sxm5-80gb"
@@ -54,6 +55,15 @@ CASES = [
     case("params", 218112000, model="llama-3.1-8b", part="layer"),
     case("params", 2614341888, model="gemma-2-2b", part="active_matmul"),
     case("params", 85056000, model="gpt-2-small", part="non_embedding"),
+    case(
+        "params",
+        46_702_792_704 - 2 * 32000 * 4096,
+        model="mixtral-8x7b",
+        part="non_embedding",
+    ),
+    # the encoder has no norm after its last layer
+    case("params", 7_087_872, model="bert-base-uncased", part="layer"),
+    case("params", 0, model="llama-3.1-8b", part="router"),
     case(
         "params", 35698939392, model="deepseek-v3", part="active_non_embedding"
     ),
@@ -743,7 +753,7 @@ def test_every_quantity_has_a_case():
 def test_value(name, given, expected):
     computed = compute(name, **given)
     if isinstance(expected, int):
-        assert computed.value == expected
+        assert computed.value == expected and type(computed.value) is int
     else:
         assert computed.value == pytest.approx(expected, rel=1e-12)
     assert (
@@ -799,8 +809,9 @@ def test_an_override_is_given_and_not_the_models():
         == 61 * 320 * 2
     )
     # a field that the model's own file does not name
-    more = compute("params", model="llama-3.1-8b", norms_per_layer=4)
-    assert more.value == 8_030_261_248 + 32 * 2 * 4096
+    assert "o_bias" not in records.model("llama-3.1-8b")
+    more = compute("params", model="llama-3.1-8b", o_bias=True)
+    assert more.value == 8_030_261_248 + 32 * 4096
 
 
 def test_a_latent_layer_with_a_window_caches_only_the_window(monkeypatch):
@@ -854,6 +865,69 @@ def test_layers_that_reuse_a_cache_attend_all_the_same():
     assert asked.value == expected
 
 
+def test_linear_layers_add_what_does_not_grow():
+    def at(context):
+        name, model = "attention_flops_share", "qwen3.5-27b"
+        rows = compute(name, model=model, context=context).inputs
+        return {label: value for label, value, _ in rows}[
+            "attention FLOPs of one token"
+        ]
+
+    linear = 7 * 48 * 48 * 128 * 128
+    assert at(1000) == 4 * 16 * 24 * 256 * 1000 + linear
+
+
+@pytest.mark.parametrize(
+    "model, matrices",
+    [
+        # biases of queries, keys and values
+        ("qwen2.5-7b", 28 * 3584 * (2 * 3584 + 2 * 512 + 3 * 18944)),
+        # norms of queries and keys
+        ("qwen3-8b", 36 * 4096 * (2 * 4096 + 2 * 1024 + 3 * 12288)),
+        # biases everywhere
+        ("gpt-2-small", 12 * 768 * (4 * 768 + 2 * 3072)),
+    ],
+)
+def test_only_matrices_are_quantized(model, matrices):
+    rows = compute("qlora_base_bytes", model=model).inputs
+    sizes = {label: value for label, value, _ in rows}
+    total = compute("params", model=model).value
+    assert sizes["parameters of the layers' matrices"] == matrices
+    assert sizes["parameters that stay in 16 bits"] == total - matrices
+
+
+def test_an_override_replaces_what_the_record_says():
+    wide = {"model": "llama-3.1-8b", "n_kv_heads": 32}
+    grown = compute("params", **wide).value
+    assert compute("training_flops", tokens=1, **wide).value == 6 * grown
+
+
+def test_a_model_that_is_not_counted_answers_from_its_record():
+    recorded = records.model("glm-5.2")["computed"]["active_matmul"]
+    assert compute("flops_per_token", model="glm-5.2").value == 2 * recorded
+
+
+def test_labels_of_inputs():
+    def labels(name, **given):
+        return [row[0] for row in compute(name, **given).inputs]
+
+    assert labels("chinchilla_params", flops=5) == ["FLOPs", "tokens per param"]
+    timed = {"params": 5, "tokens": 6, "gpus": 1, "mfu": 0.4}
+    assert labels("training_seconds", gpu="l4", **timed) == [
+        "params",
+        "tokens",
+        "training FLOPs, 6ND",
+        "GPUs",
+        "dense bf16 peak, FLOP/s",
+        "MFU",
+    ]
+
+
+def test_a_source_in_words_stands_behind_the_name():
+    book = {"name": "A", "source": "a book"}
+    assert Inputs._source(book) == "A, a book"
+
+
 def test_two_stacks_cache_in_their_decoder():
     rows = compute("kv_cache_bytes", model="t5-base").inputs
     assert rows[0][:2] == ("decoder layers", 12)
@@ -905,6 +979,14 @@ def test_a_sum_names_its_terms_in_the_order_of_its_numbers():
     )
 
 
+def test_a_part_of_no_size_is_a_sum_of_one_term():
+    none = compute("params", model="llama-3.1-8b", part="router")
+    assert none.formula_tex == r"N_{\text{router}}"
+    assert none.substituted_tex == "0"
+    head = compute("params", model="llama-3.1-8b", part="lm_head")
+    assert head.formula_tex == r"N_{\text{lm head}}"
+
+
 def test_bytes_of_four_bit_numbers_are_exact():
     assert derived.in_bytes(3, "int4") == 1.5
     large = 10**18 + 1
@@ -928,7 +1010,12 @@ def test_wilson_interval_has_two_ends():
 
 
 FAULTS = [
-    case("qlora_base_bytes", "counted for dense", model="qwen3.5-27b"),
+    case(
+        "qlora_base_bytes",
+        "qwen3.5-27b: counted for dense multi-head and grouped-query models "
+        "only$",
+        model="qwen3.5-27b",
+    ),
     case("qlora_base_bytes", "counted for dense", model="mixtral-8x7b"),
     case(
         "params",
@@ -1077,11 +1164,25 @@ FAULTS = [
     case("params", "part is 'head'", model=L70, part="head"),
     case(
         "params",
-        "some layers are dense and some routed",
+        "deepseek-v3: some layers are dense and some routed, so one layer "
+        "has no single size$",
         model="deepseek-v3",
         part="layer",
     ),
-    case("params", "its layers differ", model="qwen3.5-27b", part="layer"),
+    case(
+        "params",
+        "some layers are dense and some routed",
+        model="llama-4-scout",
+        part="layer",
+        layer_step=2,
+    ),
+    case(
+        "params",
+        "qwen3.5-27b: its layers differ, so one layer has no single size$",
+        model="qwen3.5-27b",
+        part="layer",
+    ),
+    case("all_succeed", "rate is a share", rate=1.01, trials=8),
     case("params", "part='active' needs model", n_layers=2, part="active"),
     case(
         "params",
@@ -1123,6 +1224,13 @@ FAULTS = [
         model=L70,
         tokens=8,
     ),
+    case(
+        "all_reduce_seconds",
+        "bytes_per_second is missing: give bytes_per_second=… or gpu=…$",
+        payload_bytes=1,
+        gpus=2,
+    ),
+    case("attention_flops_share", "context is missing: give context=…$", model=L70),
     case("wilson_interval", "no file .*h99.yml", rate=0.5, samples=9, gpu="h99"),
     case("wilson_interval", "no file .*l99.yml", rate=0.5, samples=9, model="l99"),
     case("flops_per_token", "active_params is missing"),
