@@ -1009,7 +1009,40 @@ def test_wilson_interval_has_two_ends():
     )
 
 
+def test_both_ends_are_worded_together():
+    both = compute("wilson_interval", rate=0.9, samples=10)
+    low = compute("wilson_interval", rate=0.9, samples=10, part="lower")
+    assert both.result == "0.595844 to 0.982124"
+    assert both.function == "wilson_lower, wilson_upper"
+    assert both.substituted_tex == low.substituted_tex
+
+
+def test_a_sum_is_the_counters():
+    assert compute("params", model="llama-3.1-8b").function == "count"
+
+
+def test_only_exact_floats_become_whole_numbers():
+    def kind(value):
+        index = {"dimensions": 1, "bytes_per_component": 1}
+        return type(compute("flat_index_bytes", vectors=value, **index).value)
+
+    assert kind(6e12) is kind(2.0**53 - 1) is int
+    assert kind(2.5) is kind(2.0**53) is kind(1.5e16) is kind(1e24) is float
+
+
+def test_a_fraction_is_written_with_six_digits():
+    cost = {"price_per_hour": 2.5, "tokens_per_second": 2500}
+    assert compute("cost_per_million_tokens", **cost).result == "0.277778 $"
+
+
 FAULTS = [
+    case(
+        "kv_cache_bytes",
+        "does not use 'bach': .*; kv_cache_bytes does not use 'token': ",
+        model=L70,
+        token=3,
+        bach=1,
+    ),
     case(
         "qlora_base_bytes",
         "qwen3.5-27b: counted for dense multi-head and grouped-query models "
