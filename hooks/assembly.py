@@ -88,4 +88,6 @@ def addresses(site: Site, name: str, url: str) -> dict[str, str]:
     edited = "" if name == "docs/code/index.md" else f"snippets/{file}.py" if file else name
     edit = f"{site.repository}/edit/{quote(site.branch)}/{quote(edited)}" if edited else ""
     report = f"{site.repository}/issues/new?template=wrong-answer.yml&page={quote(url, safe='')}"
+    if site.commit:
+        report += f"&commit={quote(site.commit)}"
     return {"edit_url": edit, "report_url": report}

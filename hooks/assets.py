@@ -22,6 +22,7 @@ def build(root: Path, site: Path) -> list[str]:
     """Write fonts, stylesheets and widgets into the built `site`; return problems, one a line."""
     theme.slim(site)
     widgets(root, site)
+    theme.replace_search(site)
     shown = fonts.Characters()
     for file in [*sorted(site.rglob("*.html")), *sorted((site / "assets/widgets").glob("*.js"))]:
         shown.read(file)

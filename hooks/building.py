@@ -36,6 +36,7 @@ class Site:
     directory_urls: bool = True
     repository: str = ""  # address of the repository, where one is known
     branch: str = "main"
+    commit: str = ""  # of which the site is built, where one is known
     cards: dict[str, str] = field(default_factory=dict)  # slug -> HTML of its cards page, formulas still TeX
 
 

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from hooks import folder
+
 HASHES = Path(__file__).with_name("csp_hashes.txt")
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.S | re.I)
 TYPE = re.compile(r"""\btype\s*=\s*["']?([^"'\s>]+)""", re.I)
@@ -49,15 +51,17 @@ def unpinned(page: str) -> list[str]:
     return [script for script in inline_scripts(page) if digest(script) not in pinned()]
 
 
-def policy() -> str:
-    scripts = " ".join(["'self'", *(f"'{pin}'" for pin in pinned())])
+def policy(from_folder: bool = False) -> str:
+    """From a folder, a page's origin is opaque and 'self' may match nothing: the scheme stands for it. Icons stay data: addresses."""
+    own = "'self' file:" if from_folder else "'self'"
+    scripts = " ".join([own, *(f"'{pin}'" for pin in pinned())])
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src {scripts}",
-            "style-src 'self'",
+            f"style-src {own}",
             "style-src-attr 'unsafe-inline'",  # KaTeX and SVG need it: without it formulas are cut in half
-            *(f"{kind}-src 'self'" for kind in ("img", "font", "connect", "worker", "manifest", "media")),
+            *(f"{kind}-src {own}{' data:' if from_folder and kind == 'img' else ''}" for kind in ("img", "font", "connect", "worker", "manifest", "media")),
             "base-uri 'none'",
             "form-action 'none'",
         ]
@@ -74,7 +78,7 @@ def protect(page: str, name: str, preview: bool = False) -> str:
         )
     if preview:
         return page
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(folder.wanted())}">'
     return HEAD.sub(lambda match: match[0] + meta, page, count=1)
 
 

@@ -30,6 +30,7 @@ from hooks import (
     reference,
     review,
     sources,
+    worker,
 )  # fmt: skip
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter, Handbook, Question, QuestionSet
@@ -117,6 +118,7 @@ MACROS: dict[str, Callable[..., str]] = {
     "checkpoints": review.checkpoints,
     "anki_links": review.anki_links,
     "progress": progress.progress,
+    "offline": worker.offline,
     "snippet": listings.snippet,
     "recorded": listings.recorded,
     "refuted": listings.refuted,

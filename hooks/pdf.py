@@ -15,6 +15,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from hooks import worker
+
 PAPERS = {"a4": "A4", "letter": "Letter"}
 PLACE = re.compile(r'<!-- pdf -->(?:<span class="sheet-pdf">.*?</span>)?', re.S)
 
@@ -98,6 +100,7 @@ def main(site: Path) -> int:
             text = PLACE.sub(f'<!-- pdf --><span class="sheet-pdf">{" ".join(links)}</span>', sheet.read_text(encoding="utf-8"))
             sheet.write_text(text, encoding="utf-8")
         browser.close()
+    worker.write(site)  # the sheets have changed, and there are new files
     print(f"{len(found)} sheets on {' and '.join(PAPERS.values())}: {out}")
     return 1 if failed else 0
 

@@ -18,6 +18,7 @@ from mkdocs.structure.files import File, InclusionLevel
 log = get_plugin_logger("handbook")
 _loaded: dict[str, float] = {}
 _katex = None
+_nav = None
 _serving = False
 
 
@@ -52,8 +53,10 @@ def _root(config) -> Path:
 def on_config(config):
     global _katex
     _refresh()
-    from hooks import building, check, mathematics, model
+    from hooks import building, check, folder, mathematics, model
 
+    if folder.wanted():
+        folder.adapt(config)
     root = _root(config)
     handbook = model.load(root)
     problems = check.check(root, handbook)
@@ -68,6 +71,7 @@ def on_config(config):
             directory_urls=config.use_directory_urls,
             repository=f"https://github.com/{repository}" if repository else "",
             branch=os.environ.get("GITHUB_REF_NAME") or "main",
+            commit=os.environ.get("GITHUB_SHA", "")[:12],
         )
     )
     _close()
@@ -93,6 +97,8 @@ def on_nav(nav, config, files):
     """Unlisted pages light up a listed one; the foot of the page leads through a chapter and into the next."""
     from hooks import navigation
 
+    global _nav
+    _nav = nav
     for file in files.documentation_pages():
         parent = navigation.listed_parent(file.src_uri)
         listed = files.get_file_from_path(parent) if parent else None
@@ -150,9 +156,13 @@ def on_page_content(html, page, config, files):
 
 
 def on_page_context(context, page, config, nav):
-    from hooks import assembly, building
+    from hooks import assembly, building, machines
 
     page.meta.update(assembly.facts(building.site(), f"docs/{page.file.src_uri}"))
+    built = building.find(f"docs/{page.file.src_uri}")
+    if built is not None:
+        context["about"] = machines.note(building.site(), built, page, config.site_url or "")
+        page.meta["description"] = context["about"]["description"]
     context.update(assembly.addresses(building.site(), f"docs/{page.file.src_uri}", page.canonical_url or page.url))
     return context
 
@@ -185,22 +195,30 @@ def on_post_template(output_content, template_name, config):
 
 
 def on_post_build(config):
-    from hooks import anki, assessment, assets, building, calculators, cards, csp, mathematics, plan, tips
+    from hooks import anki, assessment, assets, building, calculators, cards, csp, folder, machines, mathematics, plan, search, tips, worker
 
     _close()
     site = Path(config.site_dir)
-    csp.icons_to_files(site)
+    if not folder.wanted():  # from a folder the browser takes no mask from a file
+        csp.icons_to_files(site)
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
+        for problem in search.shape(index, building.site().handbook):
+            log.warning(problem)
     calculators.write(_root(config), site)
     plan.write(building.site(), site)
     assessment.write(building.site(), site)
     tips.write(building.site().handbook, site)
+    machines.write(_root(config), site, _nav, config.site_url or "", cards=not _serving)
     cards.write(building.site().handbook, site)
     anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
         log.warning(problem)  # which stops a strict build
+    if folder.wanted():
+        folder.finish(site)
+    else:
+        worker.write(site, preview=_serving)
 
 
 def on_build_error(error):

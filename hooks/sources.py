@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 
+from hooks import prose
 from hooks.building import Building, CallError, Site
 from hooks.formatting import day
+from hooks.model import Handbook
 from hooks.problems import nearest
 from hooks.schema import Source
 
@@ -32,7 +34,8 @@ def short_names(source: Source) -> str:
 
 
 def bibliography(site: Site, page: Building) -> str:
-    """Every source once, by first author and year, under an anchor of its key."""
+    """Every source once, by first author and year, under an anchor of its key, with the pages that cite it."""
+    users = cited(site.handbook)
     entries = sorted(
         site.handbook.sources.items(), key=lambda item: (item[1].authors[0].lower(), item[1].year, item[1].title)
     )
@@ -40,13 +43,40 @@ def bibliography(site: Site, page: Building) -> str:
     for key, source in entries:
         names = ", ".join(source.authors[:6]) + (" et al." if len(source.authors) > 6 else "")
         note = f" {inline(source.note)}" if source.note else ""
+        links = ", ".join(f'<a href="{page.href(path)}">{html.escape(title, quote=False)}</a>' for title, path in users.get(key, ()))
+        cites = page.keep_late(f' <span class="bib-cited">Cited in {links}.</span>') if links else ""
         rows.append(
             f'<li id="{html.escape(key)}"><span class="bib-names">{html.escape(names)}</span> '
             f'<span class="bib-year">{source.year}</span> '
             f'<a href="{html.escape(source.url)}">{html.escape(source.title)}</a> '
-            f'<span class="bib-kind">{source.kind}, read {day(source.accessed)}</span>{note}</li>'
+            f'<span class="bib-kind">{source.kind}, read {day(source.accessed)}.</span>{note}{cites}</li>'
         )
     return page.keep(f'<ul class="bibliography">{"".join(rows)}</ul>')
+
+
+def cited(handbook: Handbook) -> dict[str, list[tuple[str, str]]]:
+    """(title, path under docs/) of the pages that cite each source, by a call in the text or a key in the front matter. A
+    question counts as the page that holds all of its chapter or set."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in handbook.texts.items():
+        front = text.front.data if isinstance(text.front.data, dict) else {}
+        keys = {call.args[0] for call in prose.calls(text.body)[0] if call.name == "cite" and call.args}
+        listed = front.get("sources")
+        keys |= {key for key in listed if isinstance(key, str)} if isinstance(listed, list) else set()
+        home = handbook.home_of(name) if text.path.parent.name == "questions" else None
+        path, title = name.removeprefix("docs/"), str(front.get("title") or text.path.stem)
+        if front.get("render_macros") is False:  # a page about macros shows them
+            continue
+        if home is not None:
+            path = f"{home.folder}/{'practice' if (home.dir / 'practice.md').exists() else 'index'}.md"
+            title = f"{home.title}: questions" if handbook.chapter_of(name) else home.title
+        elif text.path.name in ("cheatsheet.md", "cards.md") and (chapter := handbook.chapter_of(name)):
+            title = f"{chapter.title}: {'sheet' if text.path.name == 'cheatsheet.md' else 'cards'}"
+        elif name not in handbook.pages:
+            path = f"practice/exercises/{text.path.parent.name}.md"
+        for key in keys & set(handbook.sources):
+            found.setdefault(key, {})[path] = title
+    return {key: sorted((title, path) for path, title in pages.items()) for key, pages in found.items()}
 
 
 def inline(text: str) -> str:

@@ -70,7 +70,7 @@ def test_ranges_are_runs():
 def test_widgets_are_one_classic_script_each(site):
     folder, _ = site
     scripts = {script.stem: script.read_text() for script in (folder / "assets/widgets").glob("*.js")}
-    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")}
+    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")} - {"search"}  # that is a worker
     assert all("import" not in script.split("(", 1)[0] and "innerHTML" not in script for script in scripts.values())
 
 
@@ -102,3 +102,17 @@ def test_trim():
     assert theme.trim(page) == '<td></td><td align="right"></td><label>'
     assert "katex.css" in theme.trim(page + '<span class="katex">')
     assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'
+
+
+def test_our_search_worker_takes_the_place_of_the_themes(tmp_path):
+    workers = tmp_path / "assets/javascripts/workers"
+    workers.mkdir(parents=True)
+    (workers / "search.0a1b.min.js").write_text("theirs")
+    (tmp_path / "assets/widgets").mkdir()
+    (tmp_path / "assets/widgets/search.js").write_text("ours")
+    theme.replace_search(tmp_path)
+    assert (workers / "search.0a1b.min.js").read_text() == "ours"
+    (tmp_path / "assets/widgets/search.js").write_text("ours")
+    (workers / "search.2c3d.min.js").write_text("theirs")
+    with pytest.raises(ValueError, match="2 search workers"):
+        theme.replace_search(tmp_path)

@@ -14,6 +14,7 @@ _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/pa
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
 _NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
+_LANGUAGE = re.compile(r'<div class="language-[\w+-]+ highlight">')  # the twins have taken it by now
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
 _EM = re.compile(r"\d*\.\d{3,}(?=em)")
@@ -21,7 +22,7 @@ _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all othe
     "calculator": re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)"),
     "katex": re.compile(r'class="katex|<sh-review\b'),  # there a script brings the formulas
     "plan": re.compile(r"<sh-(?:planner|assessment)\b"),
-    "progress": re.compile(r"<sh-progress\b"),
+    "progress": re.compile(r"<sh-(?:progress|offline)\b"),
     "review": re.compile(r"<sh-review\b"),
 }
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
@@ -32,10 +33,12 @@ def trim(page: str) -> str:
     page = _PALETTE_LINK.sub("", page)  # tokens.css sets every colour in it
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)
+    page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
     for sheet, needed in _NEEDED_BY.items():
         if not needed.search(page):
             page = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", page)
+    page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0"><span class="sr">Menu</span>')
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
@@ -115,21 +118,57 @@ PATIENCE = {
     '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
     # marking the words of a search waits for the index: only where there are words
     'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
+    # a link to another form of the page is no other language, whose sitemap it would fetch
+    'M("link[rel=alternate]")': 'M("link[rel=alternate][hreflang]")',
     # start the worker: at its first task
     "t=new Worker(e)){": (
         "t=(u=>{let w,t=new EventTarget;return{addEventListener:t.addEventListener.bind(t),"
         "removeEventListener:t.removeEventListener.bind(t),postMessage(m){w||(w=new Worker(u),"
         'w.onmessage=e=>t.dispatchEvent(new MessageEvent("message",{data:e.data}))),w.postMessage(m)}}})(e)){'
     ),
+    # a section that stands alone among the results shows its text, as a page does
+    "oo(i,2|+(!n&&s===0))": "oo(i,2|+(n<1&&s===0))",
+    # Escape gives the focus back to where it was when a key opened the search
+    'case"Escape":case"Tab":at("search",!1),i.blur();break;': (
+        'case"Escape":at("search",!1),i.blur(),i.from&&i.from.isConnected&&i.from.focus({preventScroll:!0});break;case"Tab":at("search",!1),i.blur();break;'
+    ),
+    'case"f":case"s":case"/":i.focus(),i.select()': 'case"f":case"s":case"/":i.from=document.activeElement,i.focus(),i.select()',
+}
+
+# The menu of a phone by keyboard: Enter or Space opens it and leads into it, Escape closes it and leads back.
+KEYS = {
+    'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': (
+        'case"Escape":let d=document.querySelector("#__drawer:checked");d&&(d.click(),document.querySelector(".md-header [for=__drawer]").focus());break;'
+        'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim(),'
+        '[...document.querySelectorAll("#__drawer:checked~* .md-nav--primary a")].some(a=>(a.focus(),a===Ne())))}'
+    ),
 }
 
 
 def patient(script: str) -> str:
-    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened."""
-    for before, after in PATIENCE.items():
+    """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened, and to show sections."""
+    for before, after in (PATIENCE | KEYS).items():
         if before not in script and after in script:  # done already: a dirty build keeps the file
             continue
         if script.count(before) != 1:
             raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/theme.py")
         script = script.replace(before, after)
     return script
+
+
+def replace_search(site: Path) -> None:
+    """Our search worker (widgets/search) in the place of the theme's, whose messages it speaks; the theme's languages go, too."""
+    ours, folder = site / "assets/widgets/search.js", site / "assets/javascripts/workers"
+    if not ours.exists():
+        return
+    script = ours.read_bytes()
+    ours.unlink()  # or its letters would count as shown
+    if not folder.is_dir():  # a site without the theme
+        return
+    theirs = list(folder.glob("search.*.min.js"))
+    if len(theirs) != 1:
+        raise ValueError(f"the theme has {len(theirs)} search workers: look again at replace_search in hooks/theme.py")
+    theirs[0].write_bytes(script)
+    for leftover in [*folder.glob("*.map"), *(site / "assets/javascripts/lunr").rglob("*")]:
+        if leftover.is_file():
+            leftover.unlink()

@@ -29,29 +29,46 @@ def templates(site: Path = SITE) -> dict[str, str]:
         "chapter": "chapters/*/index.html",
         "practice": "chapters/*/practice/index.html",
         "question": "chapters/*/questions/*/index.html",
-        "set-question": "interview/*/questions/*/index.html",
         "cards": "chapters/*/cards/index.html",
         "sheet": "chapters/*/cheatsheet/index.html",
-        "loop-sheet": "interview/cheatsheet/index.html",
-        "calculators": "calculators/index.html",
-        "calculator": "calculators/*/index.html",
+        "lab": "chapters/*/lab/index.html",
+        "practise": "practice/index.html",
         "review": "practice/review/index.html",
         "drill": "practice/napkin-math/index.html",
-        "planner": "paths/planner/index.html",
-        "assessment": "practice/self-assessment/index.html",
+        "hunts": "practice/bug-hunts/index.html",
         "hunt": "practice/hunts/*/index.html",
         "exercises": "practice/exercises/index.html",
         "exercise": "practice/exercises/*/index.html",
+        "assessment": "practice/self-assessment/index.html",
         "progress": "practice/progress/index.html",
-        "table": "reference/models/index.html",
-        "lab": "chapters/*/lab/index.html",
-        "code": "code/*/*/index.html",
-        "glossary": "reference/glossary/index.html",
-        "bibliography": "reference/bibliography/index.html",
-        "prose": "how-to-use/index.html",
+        "calculators": "calculators/index.html",
+        "calculator": "calculators/*/index.html",
+        "offline": "practice/offline/index.html",
         "roadmap": "paths/index.html",
         "path": "paths/research/index.html",
+        "planner": "paths/planner/index.html",
         "asked": "paths/interviews/index.html",
+        "overview-sheet": "paths/overview-sheet/index.html",
+        "separating-questions": "paths/separating-questions/index.html",
+        "separating-question": "paths/separating-questions/questions/*/index.html",
+        "interview": "interview/index.html",
+        "round": "interview/behavioural/index.html",
+        "loop-sheet": "interview/cheatsheet/index.html",
+        "worksheet": "interview/behavioural-worksheet/index.html",
+        "checklist": "interview/take-home-checklist/index.html",
+        "twenty": "interview/twenty-questions/index.html",
+        "twenty-question": "interview/twenty-questions/questions/*/index.html",
+        "twenty-practice": "interview/twenty-questions/practice/index.html",
+        "design-prompts": "interview/design-prompts/index.html",
+        "design-prompt": "interview/design-prompts/questions/*/index.html",
+        "table": "reference/models/index.html",
+        "benchmarks": "reference/benchmarks/index.html",
+        "misconceptions": "reference/misconceptions/index.html",
+        "glossary": "reference/glossary/index.html",
+        "bibliography": "reference/bibliography/index.html",
+        "code": "code/*/*/index.html",
+        "prose": "how-to-use/index.html",
+        "contributing": "contributing/question/index.html",
         "notfound": "404.html",
     }
     found = {}
@@ -59,8 +76,6 @@ def templates(site: Path = SITE) -> dict[str, str]:
         page = next(iter(sorted(site.glob(pattern))), None)
         if page is not None:
             found[kind] = page.relative_to(site).as_posix().removesuffix("index.html")
-    if "set-question" in found:
-        found["set"] = found["set-question"].split("/questions/")[0] + "/"
     return found
 
 
@@ -141,7 +156,8 @@ class Visits:
 
     def _context(self, dark: bool, settings: dict):
         scheme = "dark" if dark else "light"
-        context = self.browser.new_context(**({"color_scheme": scheme, "reduced_motion": "reduce"} | settings))
+        fixed = {"color_scheme": scheme, "reduced_motion": "reduce", "service_workers": "block"}  # tests/test_offline.py lets them in
+        context = self.browser.new_context(**(fixed | settings))
         context.set_default_timeout(30_000)
         return context
 

@@ -135,7 +135,7 @@ def test_a_plan_stays_after_a_reload_and_what_is_done_too(visit):
     assert days(page) == before
     page.locator(".plan-now input").first.uncheck()
     expect(page.locator(".plan-now .plan-done")).to_have_count(0)
-    assert [entry["type"] for entry in page.evaluate(ALL)] == ["plan", "done", "not-done"]
+    assert [entry["type"] for entry in page.evaluate(ALL)] == ["plan", "setting", "setting", "done", "not-done"]
 
 
 def test_chapters_mark_their_sections_by_the_plan(visit):

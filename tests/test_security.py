@@ -76,3 +76,34 @@ def test_nothing_is_stored_about_the_reader(visit, kind):
     assert page.context.cookies() == []
     keys = page.evaluate("Object.keys(localStorage)")
     assert [key for key in keys if not re.search(r"\.__(palette|tabs|announce|search)", key)] == []
+
+
+USE = """async () => {
+  const settled = () => new Promise((done) => setTimeout(done, 30));
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  const leaves = (e) => e.matches("[type=submit]") && !e.closest("[class*=sh-], sh-calculator, sh-drill, sh-hunt, sh-planner, sh-assessment, sh-review") || /print|import|file/i.test(e.textContent);
+  for (const e of [...document.querySelectorAll("article :is(select, input, button)")].slice(0, 60)) {
+    if (!e.isConnected || !e.checkVisibility() || e.disabled || leaves(e)) continue;
+    if (e.localName === "select") { e.selectedIndex = e.options.length - 1; e.dispatchEvent(new Event("change", { bubbles: true })); }
+    else if (e.matches("[type=radio], [type=checkbox]") || e.localName === "button") e.click();
+    else if (e.matches("[type=text], [type=number], :not([type])")) { e.value = "3"; e.dispatchEvent(new Event("input", { bubbles: true })); e.dispatchEvent(new Event("change", { bubbles: true })); }
+  }
+  for (const link of [...document.querySelectorAll("a.term, a.cite")].slice(0, 3)) { link.focus(); link.dispatchEvent(new PointerEvent("pointerover", { bubbles: true })); }
+  await settled();
+}"""
+
+
+@every_template
+def test_using_a_page_asks_nobody_else(visit, kind):
+    """Every control of the page is used and search is opened; `visit` fails for a request to anywhere but this origin."""
+    page = visit.blank()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script("window.print = () => undefined; window.open = () => null;")
+    page.goto(visit.address + TEMPLATES[kind])
+    page.wait_for_load_state("networkidle")
+    page.evaluate(USE)
+    page.locator(".md-search__input").focus()
+    page.keyboard.type("cache")
+    page.wait_for_load_state("networkidle")
+    assert asked and [url for url in asked if not url.startswith((visit.address, "blob:"))] == []

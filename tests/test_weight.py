@@ -8,7 +8,7 @@ import pytest
 from conftest import SITE, TEMPLATES, every_template
 
 KIB = 1024
-BUDGET = {"chapter": 240, "practice": 240, "default": 150}  # KiB; the practice page holds all of a chapter's questions
+BUDGET = {"chapter": 240, "practice": 240, "twenty-practice": 240, "default": 150}  # KiB; a practice page holds all questions of a chapter or set
 COUNTED = {"document", "stylesheet", "script", "font"}
 SHIFT = 0.02
 LONGEST = 50  # milliseconds of our own scripts at a stretch

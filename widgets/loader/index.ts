@@ -2,7 +2,8 @@
  * Adds a widget's script when its element first appears, or comes near if it says data-late: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
  * The tooltips' script comes when the pointer or the focus first reaches a link, which may be a term, a citation or a question.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
- * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1 KB: everything else belongs in a widget.
+ * After the page comes edition.js, which registers the service worker.
+ * It also mends the theme: the keyboard reaches what scrolls sideways, and a copy button is no landmark. At most 1088 bytes: everything else belongs in a widget.
  */
 const page = document; // a name that can be made short
 const folder = (page.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
@@ -54,6 +55,7 @@ for (const reached of ["pointerover", "focusin"]) {
   });
 }
 
+addEventListener("load", () => bring("sh-edition"));
 new MutationObserver(() => {
   waiting ||= requestAnimationFrame(look);
 }).observe(page, { childList: true, subtree: true });

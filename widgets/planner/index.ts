@@ -125,18 +125,18 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const made = { role, tier, hours, start, interview, ...(levels && { levels }) };
     inputs = { ...made, done: Object.fromEntries(done) };
     kept = true;
-    await save({ type: "plan", ...made });
-    for (const [key, value] of Object.entries({ role, tier })) { // chapters mark their sections by these
-      await save({ type: "setting", key, value });
-      try { localStorage.setItem(`sh-${key}`, value); } catch { /* the mirror is for a first paint only */ }
-    }
+    const chosen = Object.entries({ role, tier }); // by which chapters mark their sections
+    await save({ type: "plan", ...made }, ...chosen.map(([key, value]) => ({ type: "setting", key, value })));
+    try {
+      for (const [key, value] of chosen) localStorage.setItem(`sh-${key}`, value);
+    } catch { /* the mirror is for a first paint only */ }
     await refresh(); // after the one that the store's word starts, or focus would be lost
     out.querySelector("h2")!.focus();
   }
 
   /** What could not be saved is said by the store's own line; the plan stays on the page. */
-  async function save(entry: Record<string, unknown> & { type: string }): Promise<void> {
-    await store.append({ at: Date.now(), ...entry }).catch(() => undefined);
+  async function save(...made: (Record<string, unknown> & { type: string })[]): Promise<void> {
+    await store.append(...made.map((entry) => ({ at: Date.now(), ...entry }))).catch(() => undefined);
   }
 
   function target({ item, chapter }: Piece): string {
