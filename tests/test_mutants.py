@@ -89,6 +89,6 @@ def test_an_explained_mutant_that_a_test_kills_is_an_error(mutants, capsys):
 def test_slices_of_successive_weeks_meet_every_mutant_once(mutants):
     names = [f"m{number}" for number in range(103)]
     weeks = [mutants.sample(names, 20, week) for week in range(2900, 2906)]
-    assert sorted(sum(weeks, [])) == sorted(names)
+    assert sorted(name for week in weeks for name in week) == sorted(names)
     assert max(map(len, weeks)) <= 20
     assert mutants.sample(names[::-1], 20, 2901) == weeks[1]
