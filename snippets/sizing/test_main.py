@@ -100,6 +100,13 @@ def test_the_output_is_indented_for_people(capsys):
     assert capsys.readouterr().out.startswith('{\n  "model": "GPT-2')
 
 
+def test_help_says_what_it_does(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    told = capsys.readouterr().out.splitlines()
+    assert "Counts the parameters of a model file exactly." in told
+
+
 def test_one_is_the_smallest_number(capsys):
     one = printed(capsys, MODELS / "gpt-2-small.yml", "--tokens", "1")
     assert one["tokens"] == 1

@@ -900,6 +900,14 @@ def test_an_override_replaces_what_the_record_says():
     wide = {"model": "llama-3.1-8b", "n_kv_heads": 32}
     grown = compute("params", **wide).value
     assert compute("training_flops", tokens=1, **wide).value == 6 * grown
+    thin = {"model": "mixtral-8x7b", "d_ff_expert": 7168}
+    active = compute("params", part="active_matmul", **thin).value
+    assert compute("flops_per_token", **thin).value == 2 * active
+
+
+def test_no_context_may_be_said():
+    said = compute("training_flops_per_token", model="llama-3.1-8b", context=0)
+    assert said.value == 6 * 7_504_924_672
 
 
 def test_a_model_that_is_not_counted_answers_from_its_record():
