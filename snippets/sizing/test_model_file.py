@@ -487,9 +487,9 @@ def test_every_yes_of_yaml_is_a_yes(word):
 
 
 def test_a_text_without_a_name_is_called_model():
-    with pytest.raises(model_file.BadModelFile, match="^model:1: "):
+    with pytest.raises(model_file.BadModelFile, match=r"^model:1: "):
         model_file.parse("n_layers: -1\n")
-    with pytest.raises(model_file.BadModelFile, match="^model: "):
+    with pytest.raises(model_file.BadModelFile, match=r"^model: "):
         model_file.check({"n_layers": -1})
 
 
