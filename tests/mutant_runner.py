@@ -58,7 +58,7 @@ def function(mutant: str) -> str:
 
 
 def change(mutant: str, path: Path) -> str:
-    """"- old line + new line" of a mutant."""
+    """ "- old line + new line" of a mutant."""
     lines = get_diff_for_mutant(mutant, path=path).splitlines()
     return " ".join(f"{line[0]} {line[1:].strip()}" for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
 

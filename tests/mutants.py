@@ -24,6 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ROOT / "snippets/mutants.yml"
 WHERE = ROOT / ".cache/mutants"
+RUNNER = ROOT / "tests/mutant_runner.py"
 SETTINGS = """\
 [tool.mutmut]
 source_paths = ["snippets"]
@@ -38,9 +39,9 @@ markers = ["gpu: needs CUDA", "weekly: too slow for every mutant"]
 """
 # What reads the source of a function sees mutmut's wrapper instead: so closed forms and their reader take turns.
 BATCHES = {
-    "sizing": [{"only": "*", "never": "*/render.py", "ignored": "test_render.py"}, {"only": "render.py", "never": "-", "ignored": "-"}],
+    "sizing": [{"only": "*", "never": "*/render.py", "ignored": "test_render.py"}, {"only": "render.py", "never": "*/none.py", "ignored": "-"}],
 }
-ALL = [{"only": "*", "never": "-", "ignored": "-"}]
+ALL = [{"only": "*", "never": "*/none.py", "ignored": "-"}]
 
 
 class Stopped(Exception):
@@ -68,7 +69,7 @@ def prepare(topic: str, batch: dict[str, str]) -> Path:
 def runner(place: Path, *arguments: str) -> str:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "faults"}
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/mutant_runner.py"), *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, str(RUNNER), *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=False
     )
     if done.returncode:
         raise Stopped(f"{place.name}: {arguments[0]} stopped early, see above and {place / 'log.txt'}")
@@ -132,7 +133,9 @@ def main(arguments: list[str]) -> int:
 
     known = {}  # mutant -> entry of the list
     for place in places:
-        inside = sorted({mutant.partition("__mutmut_")[0] for mutant, at in listed.items() if at == place and function(mutant) in {name for name, _ in allowed}})
+        inside = sorted(
+            {mutant.partition("__mutmut_")[0] for mutant, at in listed.items() if at == place and function(mutant) in {name for name, _ in allowed}}
+        )
         known |= {mutant: found for mutant, found in changes(place, inside).items() if found in allowed}
     tried = set(listed) if options.sample is None else set(sample(list(listed), options.sample, options.week)) | set(known)
 

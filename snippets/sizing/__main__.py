@@ -8,7 +8,6 @@ error and exit code 2.
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from snippets.sizing import counter, families, flops, layers, model_file
 from snippets.sizing.derived import BITS, in_bytes
@@ -75,7 +74,7 @@ def main(arguments=None):
         description="Counts the parameters of a model file exactly.",
     )
     add, formats = parser.add_argument, sorted(BITS)
-    add("file", metavar="MODEL.yml", type=Path)
+    add("file", metavar="MODEL.yml")
     add("--tokens", type=_positive, default=1, help="cached tokens (1)")
     add("--batch", type=_positive, default=1, help="sequences (1)")
     add("--dtype", choices=formats, default="bf16", help="of all (bf16)")

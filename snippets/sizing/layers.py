@@ -40,7 +40,7 @@ def split(shape):
         return Layers(n_layers, 0)
     full = full_layers(n_layers, attention)
     reusing = attention.get("kv_shared_layers", 0)  # always the last ones
-    own = full_layers(n_layers - reusing, attention) if reusing else full
+    own = full_layers(n_layers - reusing, attention)
     local = n_layers - reusing - own
     return Layers(own, local, full - own, n_layers - full - local)
 

@@ -24,7 +24,7 @@ def names(kind):
 def nearest(name, known):
     """The end of an error message: what the reader may have meant."""
     known = [str(each) for each in known]
-    close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(str(name), known, cutoff=0.5)
     if close:
         return "did you mean " + " or ".join(close) + "?"
     return "known: " + ", ".join(sorted(known))

@@ -513,6 +513,8 @@ def test_all_layers_are_split_into_four_kinds():
     assert layers.split(shape_of("gemma-3-1b")) == layers.Layers(4, 22)
     assert layers.split(shape_of("llama-3.1-8b")) == layers.Layers(32, 0)
     assert layers.split(shape_of("qwen3-next-80b-a3b")) == layers.Layers(12, 0)
+    uneven = shape_of("t5-base") | {"n_decoder_layers": 5}  # of 12
+    assert layers.split(uneven) == layers.Layers(5, 0)
 
 
 def test_tied_models_multiply_by_their_embedding():

@@ -29,6 +29,7 @@ def test_llama_70b(capsys):
     assert shown["flops_per_token"] == 2 * (70_553_706_496 - 128_256 * 8192)
     assert shown["attention_flops_per_token"] == 4 * 80 * 64 * 128 * 131072
     assert "notes" not in shown
+    assert shown["model"] == "Llama-3.1 70B"
 
 
 def test_defaults_are_one_token_of_one_sequence_in_bf16(capsys):
@@ -92,6 +93,33 @@ def test_batch_and_precision(capsys):
 )
 def test_what_a_number_leaves_out_is_said(capsys, name):
     assert printed(capsys, MODELS / f"{name}.yml")["notes"]
+
+
+def test_the_output_is_indented_for_people(capsys):
+    assert command.main([str(MODELS / "gpt-2-small.yml")]) == 0
+    assert capsys.readouterr().out.startswith('{\n  "model": "GPT-2')
+
+
+def test_help_says_what_it_does(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    told = capsys.readouterr().out.splitlines()
+    assert "Counts the parameters of a model file exactly." in told
+
+
+def test_one_is_the_smallest_number(capsys):
+    one = printed(capsys, MODELS / "gpt-2-small.yml", "--tokens", "1")
+    assert one["tokens"] == 1
+    with pytest.raises(SystemExit):
+        command.main([str(MODELS / "gpt-2-small.yml"), "--batch", "0"])
+    told = capsys.readouterr().err
+    assert "must be a whole number from 1, not 0" in told
+
+
+def test_an_unknown_format_of_the_cache_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main([str(MODELS / "gpt-2-small.yml"), "--kv-dtype", "fp7"])
+    assert "invalid choice: 'fp7'" in capsys.readouterr().err
 
 
 def test_bad_file_exits_2_with_every_fault(capsys, tmp_path):

@@ -454,6 +454,50 @@ def test_unreadable_files(tmp_path):
         model_file.read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("norms_per_layer: 2", "norm_placement: post"),
+        ("norms_per_layer: 2", "norm_placement: post (reordered)"),
+        ("ffn: swiglu", "ffn: swiglu (clamped 10)"),
+    ],
+)
+def test_words_that_mean_the_same_count_the_same(old, new):
+    plain = counter.count(model_file.parse(LLAMA))
+    assert counter.count(model_file.parse(replaced(old, new))) == plain
+
+
+@pytest.mark.parametrize(
+    "text, line",
+    [
+        ("n: 1\nm: [1\n", "x.yml:3: is not YAML: expected ',' or ']', but "),
+        ("\x01", "x.yml:1: is not YAML: unacceptable character #x0001: "),
+        ("a: " + "[" * 3000, "x.yml: is nested too deeply to be a model"),
+    ],
+)
+def test_what_is_no_yaml_is_one_fault_with_its_line(text, line):
+    (fault,) = faults(text)
+    assert fault.startswith(line)
+
+
+@pytest.mark.parametrize("word", ["true", "Yes", "on"])
+def test_every_yes_of_yaml_is_a_yes(word):
+    tied = counter.count(model_file.parse(replaced("false", "true")))
+    assert counter.count(model_file.parse(replaced("false", word))) == tied
+
+
+def test_a_text_without_a_name_is_called_model():
+    with pytest.raises(model_file.BadModelFile, match=r"^model:1: "):
+        model_file.parse("n_layers: -1\n")
+    with pytest.raises(model_file.BadModelFile, match=r"^model: "):
+        model_file.check({"n_layers": -1})
+
+
+def test_an_empty_word_is_a_fault():
+    (line,) = faults(replaced("ffn: swiglu", 'ffn: ""'))
+    assert line.startswith("x.yml:8: ffn  is not counted; known: ")
+
+
 def test_descriptions_never_matter():
     plain = counter.count(model_file.parse(LLAMA))
     told = (

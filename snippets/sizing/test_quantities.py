@@ -10,7 +10,15 @@ import re
 
 import pytest
 
-from snippets.sizing import derived, quantities, records, render
+from snippets.sizing import (
+    derived,
+    families,
+    model_file,
+    quantities,
+    records,
+    render,
+)
+from snippets.sizing.inputs import Inputs
 from snippets.sizing.quantities import compute
 
 L70, H100 = "llama-3.1-70b", "h100-sxm5-80gb"
@@ -47,6 +55,15 @@ CASES = [
     case("params", 218112000, model="llama-3.1-8b", part="layer"),
     case("params", 2614341888, model="gemma-2-2b", part="active_matmul"),
     case("params", 85056000, model="gpt-2-small", part="non_embedding"),
+    case(
+        "params",
+        46_702_792_704 - 2 * 32000 * 4096,
+        model="mixtral-8x7b",
+        part="non_embedding",
+    ),
+    # the encoder has no norm after its last layer
+    case("params", 7_087_872, model="bert-base-uncased", part="layer"),
+    case("params", 0, model="llama-3.1-8b", part="router"),
     case(
         "params", 35698939392, model="deepseek-v3", part="active_non_embedding"
     ),
@@ -736,7 +753,7 @@ def test_every_quantity_has_a_case():
 def test_value(name, given, expected):
     computed = compute(name, **given)
     if isinstance(expected, int):
-        assert computed.value == expected
+        assert computed.value == expected and type(computed.value) is int
     else:
         assert computed.value == pytest.approx(expected, rel=1e-12)
     assert (
@@ -792,8 +809,9 @@ def test_an_override_is_given_and_not_the_models():
         == 61 * 320 * 2
     )
     # a field that the model's own file does not name
-    more = compute("params", model="llama-3.1-8b", norms_per_layer=4)
-    assert more.value == 8_030_261_248 + 32 * 2 * 4096
+    assert "o_bias" not in records.model("llama-3.1-8b")
+    more = compute("params", model="llama-3.1-8b", o_bias=True)
+    assert more.value == 8_030_261_248 + 32 * 4096
 
 
 def test_a_latent_layer_with_a_window_caches_only_the_window(monkeypatch):
@@ -802,6 +820,125 @@ def test_a_latent_layer_with_a_window_caches_only_the_window(monkeypatch):
     monkeypatch.setattr(records, "model", lambda name: record)
     cached = compute("kv_cache_bytes", model="deepseek-v3", tokens=100)
     assert cached.value == (15 * 100 + 46 * 4) * (512 + 64) * 2
+
+
+@pytest.mark.parametrize(
+    "name, model, function",
+    [
+        ("attention_overtakes_tokens", "llama-3.1-8b", ""),
+        ("attention_overtakes_tokens", "gpt-oss-120b", "by_slope"),
+        ("attention_overtakes_tokens", "qwen3.5-27b", "by_slope"),
+        ("kv_cache_bytes", "llama-3.1-8b", ""),
+        ("kv_cache_bytes", "t5-base", ""),
+        ("kv_cache_bytes", "gpt-oss-120b", "windowed"),
+        ("kv_cache_bytes", "deepseek-v3", "latent"),
+        ("kv_cache_bytes", "gemma-4-31b", "mixed"),
+    ],
+)
+def test_the_plainest_formula_that_fits_is_shown(name, model, function):
+    found = compute(name, model=model).function
+    assert found.replace(name, "").strip("_") == function
+
+
+@pytest.mark.parametrize(
+    "field", ["v_head_dim", "global_head_dim", "n_kv_heads_swa"]
+)
+def test_one_uneven_field_makes_the_layers_differ(field):
+    even = model_file.check(
+        model_file.flatten(records.model("llama-3.1-8b")), "llama"
+    )
+    assert families.is_mixed(even) is False
+    assert families.is_mixed(even | {field: 64}) is True
+    windowed = even["attention"] | {"window": 8, "full_layers": 16}
+    reusing = windowed | {"kv_shared_layers": 20, "full_layers": 2}
+    assert families.is_mixed(even | {"attention": windowed}) is False
+    assert families.is_mixed(even | {"attention": reusing}) is True
+
+
+def test_layers_that_reuse_a_cache_attend_all_the_same():
+    shape = model_file.check(
+        model_file.flatten(records.model("gemma-4-e2b")), "gemma"
+    )
+    expected = 2 * 8 * (7 * 1024 * 600 + 28 * 512 * 512)
+    assert families.attention_flops(shape, 600) == expected
+    asked = compute("attention_flops_per_token", model="gemma-4-e2b", context=600)
+    assert asked.value == expected
+
+
+def test_linear_layers_add_what_does_not_grow():
+    def at(context):
+        name, model = "attention_flops_share", "qwen3.5-27b"
+        rows = compute(name, model=model, context=context).inputs
+        return {label: value for label, value, _ in rows}[
+            "attention FLOPs of one token"
+        ]
+
+    linear = 7 * 48 * 48 * 128 * 128
+    assert at(1000) == 4 * 16 * 24 * 256 * 1000 + linear
+
+
+@pytest.mark.parametrize(
+    "model, matrices",
+    [
+        # biases of queries, keys and values
+        ("qwen2.5-7b", 28 * 3584 * (2 * 3584 + 2 * 512 + 3 * 18944)),
+        # norms of queries and keys
+        ("qwen3-8b", 36 * 4096 * (2 * 4096 + 2 * 1024 + 3 * 12288)),
+        # biases everywhere
+        ("gpt-2-small", 12 * 768 * (4 * 768 + 2 * 3072)),
+    ],
+)
+def test_only_matrices_are_quantized(model, matrices):
+    rows = compute("qlora_base_bytes", model=model).inputs
+    sizes = {label: value for label, value, _ in rows}
+    total = compute("params", model=model).value
+    assert sizes["parameters of the layers' matrices"] == matrices
+    assert sizes["parameters that stay in 16 bits"] == total - matrices
+
+
+def test_an_override_replaces_what_the_record_says():
+    wide = {"model": "llama-3.1-8b", "n_kv_heads": 32}
+    grown = compute("params", **wide).value
+    assert compute("training_flops", tokens=1, **wide).value == 6 * grown
+    thin = {"model": "mixtral-8x7b", "d_ff_expert": 7168}
+    active = compute("params", part="active_matmul", **thin).value
+    assert compute("flops_per_token", **thin).value == 2 * active
+
+
+def test_no_context_may_be_said():
+    said = compute("training_flops_per_token", model="llama-3.1-8b", context=0)
+    assert said.value == 6 * 7_504_924_672
+
+
+def test_a_model_that_is_not_counted_answers_from_its_record():
+    recorded = records.model("glm-5.2")["computed"]["active_matmul"]
+    assert compute("flops_per_token", model="glm-5.2").value == 2 * recorded
+
+
+def test_labels_of_inputs():
+    def labels(name, **given):
+        return [row[0] for row in compute(name, **given).inputs]
+
+    assert labels("chinchilla_params", flops=5) == ["FLOPs", "tokens per param"]
+    timed = {"params": 5, "tokens": 6, "gpus": 1, "mfu": 0.4}
+    assert labels("training_seconds", gpu="l4", **timed) == [
+        "params",
+        "tokens",
+        "training FLOPs, 6ND",
+        "GPUs",
+        "dense bf16 peak, FLOP/s",
+        "MFU",
+    ]
+
+
+def test_a_source_in_words_stands_behind_the_name():
+    book = {"name": "A", "source": "a book"}
+    assert Inputs._source(book) == "A, a book"
+
+
+def test_two_stacks_cache_in_their_decoder():
+    rows = compute("kv_cache_bytes", model="t5-base").inputs
+    assert rows[0][:2] == ("decoder layers", 12)
 
 
 def test_parts_of_no_size_are_not_listed():
@@ -850,6 +987,14 @@ def test_a_sum_names_its_terms_in_the_order_of_its_numbers():
     )
 
 
+def test_a_part_of_no_size_is_a_sum_of_one_term():
+    none = compute("params", model="llama-3.1-8b", part="router")
+    assert none.formula_tex == r"N_{\text{router}}"
+    assert none.substituted_tex == "0"
+    head = compute("params", model="llama-3.1-8b", part="lm_head")
+    assert head.formula_tex == r"N_{\text{lm head}}"
+
+
 def test_bytes_of_four_bit_numbers_are_exact():
     assert derived.in_bytes(3, "int4") == 1.5
     large = 10**18 + 1
@@ -872,8 +1017,46 @@ def test_wilson_interval_has_two_ends():
     )
 
 
+def test_both_ends_are_worded_together():
+    both = compute("wilson_interval", rate=0.9, samples=10)
+    low = compute("wilson_interval", rate=0.9, samples=10, part="lower")
+    assert both.result == "0.595844 to 0.982124"
+    assert both.function == "wilson_lower, wilson_upper"
+    assert both.substituted_tex == low.substituted_tex
+
+
+def test_a_sum_is_the_counters():
+    assert compute("params", model="llama-3.1-8b").function == "count"
+
+
+def test_only_exact_floats_become_whole_numbers():
+    def kind(value):
+        index = {"dimensions": 1, "bytes_per_component": 1}
+        return type(compute("flat_index_bytes", vectors=value, **index).value)
+
+    assert kind(6e12) is kind(2.0**53 - 1) is int
+    assert kind(2.5) is kind(2.0**53) is kind(1.5e16) is kind(1e24) is float
+
+
+def test_a_fraction_is_written_with_six_digits():
+    cost = {"price_per_hour": 2.5, "tokens_per_second": 2500}
+    assert compute("cost_per_million_tokens", **cost).result == "0.277778 $"
+
+
 FAULTS = [
-    case("qlora_base_bytes", "counted for dense", model="qwen3.5-27b"),
+    case(
+        "kv_cache_bytes",
+        "does not use 'bach': .*; kv_cache_bytes does not use 'token': ",
+        model=L70,
+        token=3,
+        bach=1,
+    ),
+    case(
+        "qlora_base_bytes",
+        "qwen3.5-27b: counted for dense multi-head and grouped-query models "
+        "only$",
+        model="qwen3.5-27b",
+    ),
     case("qlora_base_bytes", "counted for dense", model="mixtral-8x7b"),
     case(
         "params",
@@ -1022,11 +1205,25 @@ FAULTS = [
     case("params", "part is 'head'", model=L70, part="head"),
     case(
         "params",
-        "some layers are dense and some routed",
+        "deepseek-v3: some layers are dense and some routed, so one layer "
+        "has no single size$",
         model="deepseek-v3",
         part="layer",
     ),
-    case("params", "its layers differ", model="qwen3.5-27b", part="layer"),
+    case(
+        "params",
+        "some layers are dense and some routed",
+        model="llama-4-scout",
+        part="layer",
+        layer_step=2,
+    ),
+    case(
+        "params",
+        "qwen3.5-27b: its layers differ, so one layer has no single size$",
+        model="qwen3.5-27b",
+        part="layer",
+    ),
+    case("all_succeed", "rate is a share", rate=1.01, trials=8),
     case("params", "part='active' needs model", n_layers=2, part="active"),
     case(
         "params",
@@ -1036,13 +1233,15 @@ FAULTS = [
     ),
     case(
         "attention_flops_per_token",
-        "operations of an encoder-decoder",
+        "t5-base: operations of an encoder-decoder depend on both lengths; "
+        "they are not counted$",
         model="t5-base",
         context=5,
     ),
     case(
         "attention_overtakes_tokens",
-        "every layer has a window",
+        "mistral-7b-v0.1: every layer has a window, so attention stops "
+        "growing$",
         model="mistral-7b-v0.1",
     ),
     case("zero_memory_bytes", "stage is 4", params=1, gpus=2, stage=4),
@@ -1066,6 +1265,13 @@ FAULTS = [
         model=L70,
         tokens=8,
     ),
+    case(
+        "all_reduce_seconds",
+        "bytes_per_second is missing: give bytes_per_second=… or gpu=…$",
+        payload_bytes=1,
+        gpus=2,
+    ),
+    case("attention_flops_share", "context is missing: give context=…$", model=L70),
     case("wilson_interval", "no file .*h99.yml", rate=0.5, samples=9, gpu="h99"),
     case("wilson_interval", "no file .*l99.yml", rate=0.5, samples=9, model="l99"),
     case("flops_per_token", "active_params is missing"),

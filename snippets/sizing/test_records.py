@@ -57,6 +57,18 @@ def test_source_in_words():
     assert records.source({"source": "a book"}) == "a book"
     assert records.source_url({"source": "a book"}) is None
     assert records.source({}) == ""
+    two = [{"title": "one", "url": "https://one"}, {"title": "two"}]
+    assert records.source({"source": two}) == "one; two"
+    assert records.source_url({"source": two[::-1]}) == "https://one"
+
+
+def test_near_names_are_offered_the_nearest_first():
+    known = ["batch", "batches", "patches", "notches", "layers"]
+    assert records.nearest("batche", known) == (
+        "did you mean batches or batch or patches?"
+    )
+    assert records.nearest("abcd", ["abxy"]) == "did you mean abxy?"
+    assert records.nearest("abcd", ["axyz", "q"]) == "known: axyz, q"
 
 
 def test_records_are_read_once():

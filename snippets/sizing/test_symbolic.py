@@ -54,3 +54,13 @@ def test_the_smallest_and_the_largest():
     assert (symbolic.smallest(3, 5, 4), symbolic.largest(3, 5, 4)) == (3, 5)
     assert symbolic.smallest(X, 2) == sympy.Min(X, 2)
     assert symbolic.largest(2, X) == sympy.Max(X, 2)
+
+
+def test_a_quotient_with_one_whole_number_is_rounded_to_a_whole_one():
+    for rounded, expected in (
+        (symbolic.ceil_div(7, 2.5), 3),
+        (symbolic.ceil_div(7.5, 2), 4),
+        (symbolic.floor_div(7, 2.5), 2),
+        (symbolic.floor_div(7.5, 2), 3),
+    ):
+        assert rounded == expected and type(rounded) is int

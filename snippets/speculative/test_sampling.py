@@ -190,9 +190,14 @@ def test_a_seeded_sample_agrees():
 def test_rounding_that_leaves_no_residual_falls_back_on_the_target():
     q = torch.tensor([0.5, 0.5], dtype=torch.float64)
     p = torch.tensor([0.5, 0.5 - 1e-9], dtype=torch.float64)
-    choices = iter([0, 1])  # refuse, then the second token
-    tokens = verify([1], q[None], torch.stack([p, p]), lambda _: next(choices))
-    assert tokens == [1]
+    choices, seen = iter([0, 1]), []  # refuse, then the second token
+
+    def draw(probabilities):
+        seen.append(probabilities)
+        return next(choices)
+
+    assert verify([1], q[None], torch.stack([p, p]), draw) == [1]
+    torch.testing.assert_close(seen[-1], p / p.sum())
 
 
 def test_a_token_the_draft_cannot_have_drawn_is_refused():
