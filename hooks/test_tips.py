@@ -87,6 +87,8 @@ def test_names_are_found_as_they_are_written(text, names):
         "<h4>prefill</h4>",
         "<table><thead><tr><td>prefill</td></tr></thead></table>",
         "<table><tr><th>prefill</th></tr></table>",
+        "<table><tr><td>prefill</td></tr></table>",
+        '<table><tr><td> Prefill <a href="x">Li 2024</a></td></tr></table>',
         "<details><summary>prefill</summary></details>",
         '<span class="katex"><span>prefill</span></span>',
         '<span class="arithmatex">\\(prefill\\)</span>',
@@ -110,7 +112,7 @@ def test_what_is_no_prose_is_left_alone(body):
 
 
 def test_prose_is_found_wherever_it_stands():
-    assert found("<ul><li>prefill</li></ul>") == found("<table><tr><td>prefill</td></tr></table>") == ["prefill"]
+    assert found("<ul><li>prefill</li></ul>") == found("<table><tr><td>the prefill</td></tr></table>") == ["prefill"]
     assert found("<details><summary>x</summary><section><p>prefill</section></details>") == ["prefill"]  # an open <p>
 
 

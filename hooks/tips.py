@@ -134,11 +134,17 @@ def link(page: str, source: str, terms: tuple[Term, ...], href: Callable[[str, s
         elif tag == "a" and (known := TERM_LINK.search(attributes)) and known[1] in by_id:
             seen.add(known[1])
         if tag not in VOID and not attributes.endswith("/"):
-            silent = _silent(tag, attributes)
+            silent = _silent(tag, attributes) or (tag == "td" and _alone(page, match.end(), finder))
             stack.append((tag, silent))
             quiet += silent
     out.append(page[end:])
     return "".join(out)
+
+
+def _alone(page: str, start: int, finder: Names) -> bool:
+    """A cell that is a term, with or without a link beside it: in a column of such cells the links would be too near to touch."""
+    cell = re.sub(r"<a\b.*?</a>", "", page[start : page.find("</td>", start)], flags=re.S).strip()
+    return "<" not in cell and [found[:2] for found in finder.find(cell)] == [(0, len(cell))]
 
 
 def _silent(tag: str, attributes: str) -> bool:
