@@ -64,7 +64,7 @@ def test_nothing_jumps(visit, kind, width):
           for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
         }).observe({ type: "layout-shift", buffered: true });"""
     )
-    page.goto(visit.address + TEMPLATES[kind])
+    page.goto(visit.address + TEMPLATES[kind], timeout=120_000)  # a slow line, maybe on a busy machine
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(200)
     assert page.evaluate("window.shift") < SHIFT
