@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from hooks import worker
 
-pytestmark = pytest.mark.weekly  # a worker keeps files in its own time; two of these still lose a race on a busy machine
+pytestmark = pytest.mark.weekly  # a worker keeps files in its own time: minutes in all
 
 CHAPTER = TEMPLATES["chapter"]
 OTHER = sorted(SITE.glob("chapters/*/index.html"))[-1].parent.relative_to(SITE).as_posix() + "/"

@@ -14,6 +14,15 @@ function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, 
   return element;
 }
 
+/** What the worker answers. */
+async function ask<T>(kind: string): Promise<T> {
+  const { active } = await navigator.serviceWorker.ready, channel = new MessageChannel();
+  return new Promise((done) => {
+    channel.port1.onmessage = ({ data }: MessageEvent<T>) => done(data);
+    (navigator.serviceWorker.controller ?? active)!.postMessage({ kind }, [channel.port2]);
+  });
+}
+
 class Offline extends HTMLElement {
   private build!: Build;
   private begun = false;
@@ -48,13 +57,9 @@ class Offline extends HTMLElement {
     this.say("Waiting for the part of the site that keeps pages. If this stays, reload the page.");
     const given = (await workers.register(new URL("sw.js", root)).catch(() => undefined)) as ServiceWorkerRegistration | undefined;
     if (!given) return this.say("This browser does not let the site keep pages, as in some private windows. Use the zip file.");
-    const registration = await workers.ready;
+    await workers.ready;
     if (!workers.controller) await new Promise((done) => workers.addEventListener("controllerchange", done, { once: true }));
-    const channel = new MessageChannel();
-    this.build = await new Promise<Build>((done) => {
-      channel.port1.onmessage = ({ data }: MessageEvent<Build>) => done(data);
-      (workers.controller ?? registration.active)!.postMessage({ kind: "list" }, [channel.port2]);
-    });
+    this.build = await ask<Build>("list");
     await this.show();
     this.say("");
   }
@@ -125,7 +130,7 @@ class Offline extends HTMLElement {
   }
 
   private async removeAll(): Promise<void> {
-    for (const name of await caches.keys()) if (name.startsWith("sh-")) await caches.delete(name);
+    await ask("forget"); // the worker stops its downloads first
     await this.show();
     this.say("Removed. What you open from now on is kept again.");
   }

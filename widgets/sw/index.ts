@@ -58,8 +58,15 @@ async function keep(path: string): Promise<Response> {
   return response;
 }
 
+const going = new Map<string[], Promise<unknown>>(); // downloads of several files: what is left of each, and its end
+
 async function keepAll(wanted: string[]): Promise<void> {
-  const left = [...wanted];
+  const left = [...wanted], work = keepEach(left);
+  going.set(left, work);
+  await work.finally(() => going.delete(left));
+}
+
+async function keepEach(left: string[]): Promise<void> {
   let failed: unknown;
   const lane = async () => {
     for (let path = left.shift(); path !== undefined; path = left.shift()) {
@@ -78,6 +85,14 @@ let completing: Promise<void> | undefined;
 const complete = (): Promise<void> => (completing ??= (navigator as { connection?: { saveData?: boolean } }).connection?.saveData
   ? Promise.resolve()
   : keepAll(paths.filter(isCore)).catch(() => { completing = undefined; }));
+
+/** Nothing is kept any more, and nothing that was under way arrives later. */
+async function forget(): Promise<void> {
+  for (const left of going.keys()) left.length = 0;
+  await Promise.allSettled(going.values());
+  for (const each of await caches.keys()) if (each.startsWith("sh-")) await caches.delete(each);
+  completing = undefined;
+}
 
 async function isReplaced(): Promise<boolean> {
   await scope.registration.update().catch(() => {});
@@ -150,6 +165,7 @@ scope.addEventListener("message", (event) => {
   if (kind === "loaded") event.waitUntil(adopt(loaded ?? []).catch(() => {}));
   if (kind === "accept") event.waitUntil(scope.skipWaiting());
   if (kind === "list") event.ports[0]?.postMessage(BUILD);
+  if (kind === "forget") event.waitUntil(forget().then(() => event.ports[0]?.postMessage("")));
 });
 scope.addEventListener("fetch", (event) => {
   const { request } = event, opens = request.mode === "navigate";
