@@ -43,7 +43,7 @@ def test_file(folder: Path) -> str:
 def record(handbook: Handbook, exercise: Exercise) -> Iterator[Problem]:
     """Chapters and snippet exist."""
     page, front = exercise.page, exercise.page.front
-    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    known = handbook.subjects
     for index, slug in enumerate(exercise.record.chapters):
         if slug not in known:
             yield Problem(page.name, front.line(("chapters", index)), f"unknown chapter `{slug}`", nearest(slug, known))

@@ -6,20 +6,16 @@ from __future__ import annotations
 
 import json
 
-from hooks import exercises
 from hooks.formatting import spelled
 from hooks.model import Handbook, Snippet
+from hooks.navigation import code_page, exercise_page
 
 INDEX = "code/index.md"
 
 
-def source_of(snippet: Snippet) -> str:
-    return f"code/{snippet.topic}/{snippet.concept}.md"
-
-
 def pages(handbook: Handbook) -> dict[str, str]:
     """Markdown of every generated page by its path under docs/."""
-    made = {source_of(snippet): page(snippet, users(handbook, snippet)) for snippet in handbook.snippets.values()}
+    made = {code_page(snippet.path): page(snippet, users(handbook, snippet)) for snippet in handbook.snippets.values()}
     return {INDEX: index(handbook), **made} if made else {}
 
 
@@ -28,8 +24,7 @@ def users(handbook: Handbook, snippet: Snippet) -> list[tuple[str, str]]:
     found = []
     for name, page in handbook.texts.items():
         if f'"{snippet.path}"' in page.body or f"'{snippet.path}'" in page.body:
-            front = page.front.data if isinstance(page.front.data, dict) else {}
-            found.append((str(front.get("title", name)), name.removeprefix("docs/") if name in handbook.pages else exercises.source_of(page.path.parent.name)))
+            found.append((str(page.front.fields.get("title", name)), name.removeprefix("docs/") if name in handbook.pages else exercise_page(page.path.parent.name)))
     return found
 
 

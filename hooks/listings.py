@@ -12,6 +12,7 @@ import re
 from hooks.building import Building, CallError, Site
 from hooks.formatting import spelled
 from hooks.icons import icon
+from hooks.navigation import code_page
 from hooks.problems import nearest
 from hooks.sources import inline
 
@@ -27,7 +28,7 @@ def snippet(site: Site, page: Building, path: str, section: str | None = None) -
         raise CallError(f"{path} has no section `{section}`; {nearest(section, module.sections)}")
     if module.test is None:
         raise CallError(f"{path} has no test beside it, add {path.rpartition('/')[0]}/test_{module.concept}.py")
-    code = page.href(f"code/{module.topic}/{module.concept}.md", "test")
+    code = page.href(code_page(path), "test")
     bar = (
         f'<div class="listing-bar"><code>{html.escape(path)}</code>'
         f'<a class="listing-test" href="{code}" aria-label="Open test of {html.escape(path)}">Open test</a></div>'
@@ -79,7 +80,7 @@ def refuted(site: Site, page: Building, path: str, test: str) -> str:
     )
     if test not in tests:
         raise CallError(f"{module.test} has no test `{test}`; {nearest(test, tests)}")
-    address = page.href(f"code/{module.topic}/{module.concept}.md", "test")
+    address = page.href(code_page(path), "test")
     return page.keep(
         f'<span class="refuted">{icon("test")}Run it: <a href="{address}"><code>{test}</code></a> '
         f"in <code>{html.escape(module.test)}</code></span>"

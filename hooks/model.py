@@ -91,6 +91,7 @@ class Section:
 class Question:
     id: str
     path: Path
+    source: str  # under docs/
     record: QuestionRecord
     body: str
     body_line: int
@@ -204,6 +205,11 @@ class Handbook:
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
         return {chapter.slug: chapter for chapter in self.chapters}
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """Slugs of all subjects: chapter folders, readable or not, and topics."""
+        return frozenset((*self.folders, *(topic.slug for topic in self.topics)))
 
     @cached_property
     def questions(self) -> dict[str, tuple[Chapter | QuestionSet, Question]]:
@@ -385,8 +391,7 @@ class _Reader:
         index, under = pages.get(self.name(folder / "index.md")), folder.relative_to(self.docs).as_posix()
         if index is None:
             self.refuse(folder / "index.md", 1, "the file is missing", "add it, with `<%= question_list() %>`")
-        front = index.front.data if index and isinstance(index.front.data, dict) else {}
-        title = str(front.get("title") or folder.name.replace("-", " ").capitalize())
+        title = str((index and index.front.fields.get("title")) or folder.name.replace("-", " ").capitalize())
         return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, under).aliases)
 
     def questions(self, folder: Path, pages: dict[str, Page]) -> tuple[Question, ...]:
@@ -396,7 +401,7 @@ class _Reader:
 
     def question(self, page: Page) -> Question | None:
         record = self.record(page, QuestionRecord)
-        return record and Question(page.path.stem, page.path, record, page.body, page.body_line)
+        return record and Question(page.path.stem, page.path, page.name.removeprefix("docs/"), record, page.body, page.body_line)
 
     def cards(self, page: Page | None) -> tuple[Card, ...]:
         if page is None:

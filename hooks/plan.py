@@ -15,7 +15,7 @@ from typing import Any, get_args
 from hooks import hunts
 from hooks.building import Building, Site
 from hooks.model import Chapter, Handbook
-from hooks.questions import chapter_number, hours, link
+from hooks.parts import chapter_number, hours, link
 from hooks.schema import Depth, Role, Tier
 
 ROLES = {"research": "Research", "full-stack": "Full stack", "applied": "Applied", "platform": "Platform and infrastructure"}
@@ -83,8 +83,7 @@ def extras(handbook: Handbook, chapter: Chapter) -> list[dict[str, Any]]:
     for number, hunt in enumerate(hunts.hunts(handbook), start=1):
         shown = [each.slug for each in handbook.chapters if hunt.snippet.path in each.body]
         if shown[:1] == [chapter.slug]:
-            title = f"Bug hunt {number}: {hunt.snippet.concept.replace('_', ' ')}"
-            found.append({"item": f"hunt:{hunt.fault.id}", "title": title, "minutes": hunts.MINUTES + 6})
+            found.append({"item": f"hunt:{hunt.fault.id}", "title": hunts.title(number, hunt), "minutes": hunts.MINUTES + 6})
     return found
 
 

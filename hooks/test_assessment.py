@@ -107,10 +107,10 @@ def test_a_chapter_that_is_started_takes_its_row_along(handmade):
 
 def test_eleven_subjects_in_reading_order_and_each_level_once(handbook):
     found = assessment.subjects(handbook)
-    assert [order for order, *_ in found] == sorted(order for order, *_ in found)
+    assert [subject.order for subject, _ in found] == sorted(subject.order for subject, _ in found)
     assert len(found) == len(handbook.chapters) + len(handbook.topics) == 11
-    assert all(len(levels) == 5 for *_, levels, _ in found)
-    texts = [text for *_, levels, _ in found for text in levels]
+    assert all(len(levels) == 5 for _, levels in found)
+    texts = [text for _, levels in found for text in levels]
     assert len(set(texts)) == len(texts) == 55
 
 
