@@ -7,14 +7,13 @@ The quiz of a chapter is calibration.yml in its folder. The page works on paper;
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hooks import check_pages, macros, paths, prose
+from hooks import check_pages, macros, paths, prose, widget_data
 from hooks.building import Building, Site, folder_of
 from hooks.model import Chapter, Handbook
 from hooks.parts import link
@@ -111,13 +110,8 @@ def data(site: Site) -> dict[str, Any]:
     return {"folders": site.directory_urls, "quiz": found}
 
 
-def script(site: Site) -> str:
-    return f"window.strongHireQuiz={json.dumps(data(site), ensure_ascii=False, separators=(',', ':'))};\n"
-
-
 def write(site: Site, out: Path) -> None:
-    (out / "assets/widgets").mkdir(parents=True, exist_ok=True)
-    (out / "assets/widgets/assessment-data.js").write_text(script(site), encoding="utf-8")
+    widget_data.write(out, "assessment", widget_data.script("strongHireQuiz", data(site)))
 
 
 # ---- the page ----------------------------------------------------------------------------------------

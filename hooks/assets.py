@@ -14,7 +14,8 @@ import unicodedata
 from pathlib import Path
 
 from hooks import fonts, theme
-from hooks.fonts import key, present
+from hooks.cache import key
+from hooks.fonts import present
 from hooks.mathematics import node
 
 

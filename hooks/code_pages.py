@@ -9,6 +9,7 @@ import json
 from hooks.formatting import spelled
 from hooks.model import Handbook, Snippet
 from hooks.navigation import code_page, exercise_page
+from hooks.prose import escaped, first_paragraph
 
 INDEX = "code/index.md"
 
@@ -29,15 +30,15 @@ def users(handbook: Handbook, snippet: Snippet) -> list[tuple[str, str]]:
 
 
 def page(snippet: Snippet, shown_on: list[tuple[str, str]]) -> str:
-    parts = [_front(snippet.path), f"# `{snippet.concept}.py` {{ #module }}", _first_paragraph(snippet.doc)]
+    parts = [_front(snippet.path), f"# `{snippet.concept}.py` {{ #module }}", escaped(first_paragraph(snippet.doc))]
     if shown_on:
-        links = ", ".join(f"[{_escaped(title)}](../../{source})" for title, source in shown_on)
+        links = ", ".join(f"[{escaped(title)}](../../{source})" for title, source in shown_on)
         parts.append(f"Shown in {links}.")
     parts += [f"`{snippet.path}`", _fence(snippet.path)]
     if snippet.test:
         parts += [
             f"## Test: {spelled(snippet.test_count, 'claim')} {{ #test }}",
-            _first_paragraph(snippet.test_doc),
+            escaped(first_paragraph(snippet.test_doc)),
             f"`{snippet.test}`",
             _fence(snippet.test),
         ]
@@ -71,20 +72,7 @@ def _fence(path: str) -> str:
     return f'```python\n--8<-- "{path}"\n```'
 
 
-def _first_paragraph(docstring: str) -> str:
-    return _escaped(" ".join(docstring.strip().split("\n\n")[0].split()))
-
-
 def _first_sentence(docstring: str) -> str:
-    paragraph = _first_paragraph(docstring)
+    paragraph = escaped(first_paragraph(docstring))
     end = paragraph.find(". ")
     return paragraph if end < 0 else paragraph[: end + 1]
-
-
-def _escaped(text: str) -> str:
-    """Words of a docstring as Markdown that says the same."""
-    parts = text.split("`")
-    for place in range(0, len(parts), 2):
-        for sign in "\\*_$<[{|":
-            parts[place] = parts[place].replace(sign, f"\\{sign}" if sign != "<" else "&lt;")
-    return "`".join(parts)

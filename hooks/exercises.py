@@ -8,17 +8,16 @@ on the starter and pass on the solution.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
 from hooks.building import Building, CallError, Site
 from hooks.formatting import spelled
-from hooks.model import Exercise, Handbook
+from hooks.model import Exercise, Handbook, exercise_test
 from hooks.navigation import code_page, exercise_page
 from hooks.parts import facts, fold, link, meta, related, subject_names, table
 from hooks.problems import nearest
-from hooks.prose import outside_fences
+from hooks.prose import escaped, first_paragraph, outside_fences
 from hooks.sources import inline
 
 ALOUD = "## Solve it aloud { #aloud }"
@@ -54,7 +53,7 @@ def page(site: Site, page: Building, exercise: Exercise, body: str) -> str:
         f"```sh\ncp {folder}/starter.py {folder}/answer.py\npython -m pytest {folder}\n```",
         f'`{folder}/starter.py`\n\n```python\n--8<-- "{folder}/starter.py"\n```',
         "## What the tests demand { #tests }",
-        f"{first_paragraph(exercise.test_doc)} {spelled(len(exercise.tests), 'test').capitalize()}, in `{folder}/test_{exercise.id.replace('-', '_')}.py`:",
+        f"{escaped(first_paragraph(exercise.test_doc))} {spelled(len(exercise.tests), 'test').capitalize()}, in `{folder}/{exercise_test(exercise.id)}`:",
         "\n".join(tests),
         fold("How to solve it aloud", aloud),
         fold(
@@ -101,8 +100,3 @@ def rebased(body: str) -> str:
     for number, line in outside_fences(body):
         lines[number] = re.sub(r"(\]\(\s*<?\.\./\.\./)docs/", r"\1", line)
     return "\n".join(lines)
-
-
-def first_paragraph(docstring: str) -> str:
-    text = html.escape(" ".join(docstring.strip().split("\n\n")[0].split()), quote=False)
-    return re.sub(r"([\\*_$\[{|])", r"\\\1", text)

@@ -18,8 +18,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from hooks.formatting import day
-from hooks.model import Handbook, load, outside_fences
-from hooks.prose import BLOCK_START
+from hooks.model import Handbook, load
+from hooks.prose import BLOCK_START, outside_fences
 
 # kind of claim: days until it must be checked again (None: never), and why. The one place where this is decided.
 DECAY: dict[str, tuple[int | None, str]] = {

@@ -7,12 +7,11 @@ is one script beside the widget, written in the build's last step.
 from __future__ import annotations
 
 import html
-import json
 import re
 from pathlib import Path
 from typing import Any, get_args
 
-from hooks import hunts
+from hooks import hunts, widget_data
 from hooks.building import Building, Site
 from hooks.model import Chapter, Handbook
 from hooks.parts import chapter_number, hours, link
@@ -92,12 +91,11 @@ def plain(text: str) -> str:
 
 
 def script(handbook: Handbook, directory_urls: bool = True) -> str:
-    return f"window.strongHirePlan={json.dumps(data(handbook, directory_urls), ensure_ascii=False, separators=(',', ':'))};\n"
+    return widget_data.script("strongHirePlan", data(handbook, directory_urls))
 
 
 def write(site: Site, out: Path) -> None:
-    (out / "assets/widgets").mkdir(parents=True, exist_ok=True)
-    (out / "assets/widgets/planner-data.js").write_text(script(site.handbook, site.directory_urls), encoding="utf-8")
+    widget_data.write(out, "planner", script(site.handbook, site.directory_urls))
 
 
 # ---- the page ----------------------------------------------------------------------------------------
