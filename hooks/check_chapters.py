@@ -15,6 +15,7 @@ from hooks.model import Chapter, Handbook, Page, Question, QuestionSet, Section
 from hooks.problems import Problem, nearest
 from hooks.review import DAYS
 from hooks.schema import Depth
+from hooks.sources import cited as all_cited
 
 FILES = ("index.md", "practice.md", "cards.md", "cheatsheet.md")
 BEFORE = {
@@ -50,6 +51,7 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     yield from prerequisites(handbook)
     yield from places_in_order(handbook)
     yield from shared_addresses(handbook)
+    yield from uncited(handbook)
     for slug in handbook.folders:
         folder = handbook.root / "docs/chapters" / slug
         if not ids.GOOD.match(slug):
@@ -152,6 +154,13 @@ def shared_addresses(handbook: Handbook) -> Iterator[Problem]:
             yield Problem(
                 bibliography.path, bibliography.line((key, "url")), f"`{other}` has the same address", "keep one key"
             )
+
+
+def uncited(handbook: Handbook) -> Iterator[Problem]:
+    """A source is there because a page leans on it."""
+    bibliography, cited = handbook.lines.get("docs/data/bibliography.yml"), all_cited(handbook)
+    for key in handbook.sources.keys() - cited.keys():
+        yield Problem(bibliography.path, bibliography.line((key,)), f"nobody cites `{key}`", "cite it where it is used, or remove it")
 
 
 def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
