@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 
+import axe
 import pytest
-from conftest import ROOT, SITE, every_template
-
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-OPTIONS = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "rules": {"target-size": {"enabled": True}},
-    "resultTypes": ["violations"],
-}
+from conftest import SITE, every_template
 
 
 def faults(page) -> dict:
@@ -21,12 +14,7 @@ def faults(page) -> dict:
     page.wait_for_load_state("networkidle")
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     page.wait_for_timeout(100)
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(f"axe.run(document, {json.dumps(OPTIONS)})")
-    return {
-        fault["id"]: [node["target"][0] for node in fault["nodes"][:4]] + [fault["nodes"][0]["failureSummary"][:200]]
-        for fault in found["violations"]
-    }
+    return axe.faults(page)
 
 
 @every_template
