@@ -56,7 +56,7 @@ def sink_attention(
     give plain attention; sinks at 0 add 1 to the denominator.
     """
     wide = torch.promote_types(query.dtype, torch.float32)
-    scores = query.to(wide) @ key.to(wide).transpose(-2, -1)
+    scores = query.to(wide) @ key.to(wide).mT
     scores = scores / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
