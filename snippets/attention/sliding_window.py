@@ -60,7 +60,7 @@ def sink_attention(
     scores = scores / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
-    surplus = sink.to(wide)[:, None, None].expand(*scores.shape[:-1], 1)
+    surplus = sink[:, None, None].expand(*scores.shape[:-1], 1)
     weights = torch.softmax(torch.cat([scores, surplus], dim=-1), dim=-1)
     return weights[..., :-1].to(value.dtype) @ value
 # --8<-- [end:sink_attention]
