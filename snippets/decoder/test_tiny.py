@@ -148,6 +148,15 @@ def test_choose_draws_from_the_tempered_top_k(device):
     assert counts[3] == 0
 
 
+def test_a_top_k_of_all_tokens_leaves_none_out():
+    logits = torch.randn(50, VOCAB)
+    one, other = (
+        choose(logits, 1.0, top_k, torch.Generator().manual_seed(0))
+        for top_k in (VOCAB, None)
+    )
+    assert torch.equal(one, other)
+
+
 def test_choose_takes_the_best_by_default(device):
     logits = torch.randn(50, VOCAB, device=device)
     assert torch.equal(choose(logits)[:, 0], logits.argmax(dim=-1))
