@@ -8,7 +8,8 @@ import random
 def refused(kind, run):
     try:
         run()
-    except kind:
+    except kind as error:
+        assert any(error.args), "a refusal says what is wrong"
         return True
     return False
 

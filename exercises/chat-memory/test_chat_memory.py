@@ -168,7 +168,8 @@ def test_what_cannot_fit_is_refused_and_changes_nothing(exercise):
     ):
         try:
             bad()
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             assert memory.messages() == before
             continue
         raise AssertionError("took what cannot fit")

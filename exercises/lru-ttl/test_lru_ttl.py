@@ -119,7 +119,8 @@ def test_what_cannot_be_is_refused(exercise):
     for capacity, ttl in ((0, 1.0), (-1, 1.0), (1, 0.0), (1, -1.0)):
         try:
             exercise.TTLCache(capacity, ttl, Clock())
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError(f"took capacity {capacity} and ttl {ttl}")
 

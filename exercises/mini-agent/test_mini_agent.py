@@ -183,6 +183,7 @@ def test_the_model_cannot_change_the_past(exercise):
 def test_a_budget_of_nothing_is_refused(exercise):
     try:
         run(exercise, DONE, max_steps=0)
-    except ValueError:
+    except ValueError as error:
+        assert any(error.args), "a refusal says what is wrong"
         return
     raise AssertionError("took a budget of nothing")

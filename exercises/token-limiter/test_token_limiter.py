@@ -122,6 +122,7 @@ def test_what_cannot_be_is_refused(exercise):
     ):
         try:
             bad()
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError("took what cannot be")
