@@ -30,6 +30,7 @@ def test_overlapping_occurrences_are_counted(exercise):
 
 
 def test_merging_goes_from_left_to_right_without_overlap(exercise):
+    assert exercise.encode("aa", [(A, A)]) == [256]
     assert exercise.encode("aaa", [(A, A)]) == [256, A]
     assert exercise.encode("aaaaa", [(A, A), (256, A)]) == [256, 257]
 
