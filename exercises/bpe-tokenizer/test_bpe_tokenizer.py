@@ -9,7 +9,7 @@ A, B, C, D = b"abcd"
 
 
 def random_text(chance, length):
-    alphabet = "ab é漢🙂\n"
+    alphabet = "ab é漢🙂\n\0"
     return "".join(chance.choice(alphabet) for _ in range(length))
 
 

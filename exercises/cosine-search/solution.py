@@ -33,7 +33,7 @@ def top_k(
 
 def _unit(rows: np.ndarray) -> np.ndarray:
     """Rows of length one; a row of zeros stays."""
-    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
+    largest = np.abs(rows).max(axis=1, keepdims=True)
     scaled = rows / np.where(largest == 0, 1, largest)
     norm = np.sqrt((scaled**2).sum(axis=1, keepdims=True))
     return scaled / np.where(norm == 0, 1, norm)

@@ -74,12 +74,15 @@ def unsupported(answer: str, used: Sequence[str], index: Index) -> list[str]:
     """Quotations of `answer` that are not in the passage they name."""
     wrong = []
     for quotation, name in re.findall(r'"([^"]*)" \[([^\]]*)\]', answer):
-        source = index.passages[name].text if name in used else ""
-        # spaces on both sides: whole words only
-        said, text = (f" {' '.join(_words(t))} " for t in (quotation, source))
-        if said not in text:
+        if name not in used or not _says(index.passages[name].text, quotation):
             wrong.append(quotation)
     return wrong
+
+
+def _says(source: str, quotation: str) -> bool:
+    # spaces on both sides: whole words only
+    said, text = (f" {' '.join(_words(t))} " for t in (quotation, source))
+    return said in text
 
 
 def _words(text: str) -> list[str]:
