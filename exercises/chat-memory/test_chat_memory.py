@@ -134,8 +134,10 @@ def test_exchanges_stay_whole(exercise):
 
 def test_a_question_without_an_answer_is_an_exchange(exercise):
     memory, summaries = memory_of(exercise, target=16)
-    for i, n in enumerate((9, 9, 5)):
-        memory.add("user", words(n, f"question{i}"))
+    memory.add("user", words(9, "question0"))
+    memory.add("user", words(9))
+    assert (cost(memory), summaries.calls) == (20, [])
+    memory.add("user", words(5))
     assert summaries.calls == [(None, [("user", words(9, "question0"))])]
 
 

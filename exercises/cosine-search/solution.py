@@ -17,9 +17,9 @@ def top_k(
             f"vectors have {vectors.shape[1]}"
         )
     if not (np.isfinite(query).all() and np.isfinite(vectors).all()):
-        raise ValueError("NaN or infinity in a vector")
+        raise ValueError(f"NaN or infinity in {query} or {vectors}")
     if not query.any():
-        raise ValueError("a query of zeros has no direction")
+        raise ValueError(f"a query without a direction: {query}")
     similarity = np.clip(_unit(vectors) @ _unit(query[None])[0], -1, 1)
     k = min(k, len(vectors))
     if k == 0:
