@@ -135,7 +135,10 @@ def test_a_form_without_changes_has_no_fault(form):
         ),
         ("heads", {"attention.kv_shared_layers": 0}),
         ("latent", {"n_kv_heads": 4, "head_dim": 10}),
-        ("hybrid", EXPERTS | {"moe.n_shared": 1}),
+        (
+            "hybrid",
+            ROUTED | {"moe.n_shared": 1, "moe.first_dense_layers": ...},
+        ),
         ("hybrid", {"attention.window": 5}),
         ("encoder-decoder", {"norm_placement": ...}),
         ("encoder-decoder", {"attention.window": 5}),
@@ -623,7 +626,7 @@ EXPERT, SHARED = 3 * 20 * 11, 3 * 20 * 13
     [
         (ROUTED, 0, 6, 0),
         (EXPERTS | {"moe.first_dense_layers": 2}, 2, 4, 0),
-        (EXPERTS | {"moe.layer_step": 3}, 4, 2, 0),
+        (EXPERTS | {"moe.layer_step": 4}, 5, 1, 0),
         (ROUTED | {"moe.router_bias": True}, 0, 6, 8),
     ],
 )

@@ -499,6 +499,17 @@ def test_deep_nesting_and_loops_end(tmp_path):
     )
 
 
+def test_a_file_is_read_and_named(tmp_path):
+    good, bad = tmp_path / "good.yml", tmp_path / "bad.yml"
+    good.write_text(LLAMA, encoding="utf-8")
+    assert model_file.read(good) == model_file.parse(LLAMA)
+    bad.write_text(replaced("d_ff: 96", "d_ff: 0"), encoding="utf-8")
+    with pytest.raises(model_file.BadModelFile) as error:
+        model_file.read(bad)
+    fault = "d_ff must be a whole number from 1, not 0"
+    assert str(error.value) == f"{bad}:7: {fault}"
+
+
 def test_unreadable_files(tmp_path):
     missing = tmp_path / "none.yml"
     with pytest.raises(
