@@ -92,9 +92,8 @@ WITH_FORMULAS = [kind for kind in TEMPLATES if 'class="katex"' in source(kind)]
 every_template = pytest.mark.parametrize("kind", TEMPLATES)
 
 
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Where the built site is served: its own site_url."""
+def port() -> int:
+    """The port of the built site's own site_url."""
     home = SITE / "index.html"
     assert home.is_file(), f"no built site in {SITE}: run `make site`, or set SITE_DIR"
     canonical = re.search(r'rel="?canonical"? href="?([^">\s]+)', home.read_text(encoding="utf-8"))
@@ -103,11 +102,18 @@ def address() -> Iterator[str]:
     assert url.hostname == "localhost" and url.port and url.path == "/", (
         f"the site was built for {canonical[1]}; tests need SITE_URL=http://localhost:8000/ (any free port)"
     )
+    return url.port
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the built site is served: its own site_url."""
+    free = port()
     try:
-        with served(SITE, url.port) as running:
+        with served(SITE, free) as running:
             yield running
     except OSError as error:
-        pytest.exit(f"port {url.port} of the built site is taken ({error}); free it or build with another SITE_URL")
+        pytest.exit(f"port {free} of the built site is taken ({error}); free it or build with another SITE_URL")
 
 
 @pytest.fixture(scope="session")
