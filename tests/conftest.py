@@ -106,15 +106,18 @@ def canonical() -> str:
     return found[1]
 
 
+def port() -> int:
+    return urlsplit(canonical()).port
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The built site, served at its own address."""
-    port = urlsplit(canonical()).port
     try:
-        with served(SITE, port) as running:
+        with served(SITE, port()) as running:
             yield running
     except OSError as error:
-        pytest.exit(f"port {port} of the built site is taken ({error}); free it or build with another SITE_URL")
+        pytest.exit(f"port {port()} of the built site is taken ({error}); free it or build with another SITE_URL")
 
 
 def pytest_configure(config) -> None:
