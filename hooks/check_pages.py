@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import glossary, macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, memory, prose, questions
 from hooks.building import folder_of
 from hooks.check_chapters import GRADES, RUBRIC, cells
 from hooks.model import Handbook, Page
@@ -37,7 +37,7 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     for page in handbook.texts.values():
         yield from blocks(page)
         yield from includes(page)
-        yield from calls(handbook, page)
+        yield from memory.problems(handbook, "calls", page, lambda page=page: calls(handbook, page))
         yield from links(handbook, page)
         yield from figures(handbook, page)
         yield from mathematics_in_place(page)

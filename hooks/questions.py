@@ -160,10 +160,7 @@ def siblings(page: Building, home: Chapter | QuestionSet, without: tuple[str, ..
 
 def chapter_number(site: Site, chapter: Chapter) -> int:
     """Its place among all subjects, those still without a folder too."""
-    orders = sorted(
-        {*(other.record.order for other in site.handbook.chapters), *(topic.order for topic in site.handbook.topics)}
-    )
-    return orders.index(chapter.record.order) + 1
+    return site.handbook.numbers[chapter.record.order]
 
 
 def chapter_list(site: Site, page: Building) -> str:
