@@ -6,6 +6,7 @@ Each is a function of what goes into it, so its result is kept under the hash of
                file that was read meanwhile
     markdown   text after the macros, what macros kept aside, ids given out; files as above, and every link looked up
     search     HTML, table of contents and title of the page, and what its front matter says of search
+    twin       HTML and what the page says of itself: its Markdown for machines
     page       HTML, table of contents, the whole menu, templates, front matter, what was kept for the end, the glossary
     check      the page's text and what its macros may ask for: problems of its sums and figures
 

@@ -255,7 +255,7 @@ def on_post_build(config):
     plan.write(building.site(), site)
     assessment.write(building.site(), site)
     tips.write(building.site().handbook, site)
-    machines.write(_root(config), site, _nav, config.site_url or "", cards=not _serving)
+    machines.write(_root(config), site, _nav, config.site_url or "", cards=not _serving, pages=_pages)
     cards.write(building.site().handbook, site)
     anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
