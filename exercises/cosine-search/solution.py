@@ -17,9 +17,9 @@ def top_k(
             f"vectors have {vectors.shape[1]}"
         )
     if not (np.isfinite(query).all() and np.isfinite(vectors).all()):
-        raise ValueError("NaN or infinity in a vector")
+        raise ValueError(f"NaN or infinity in {query} or {vectors}")
     if not query.any():
-        raise ValueError("a query of zeros has no direction")
+        raise ValueError(f"a query without a direction: {query}")
     similarity = np.clip(_unit(vectors) @ _unit(query[None])[0], -1, 1)
     k = min(k, len(vectors))
     if k == 0:
@@ -33,7 +33,7 @@ def top_k(
 
 def _unit(rows: np.ndarray) -> np.ndarray:
     """Rows of length one; a row of zeros stays."""
-    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
+    largest = np.abs(rows).max(axis=1, keepdims=True)
     scaled = rows / np.where(largest == 0, 1, largest)
     norm = np.sqrt((scaled**2).sum(axis=1, keepdims=True))
     return scaled / np.where(norm == 0, 1, norm)

@@ -12,9 +12,9 @@ def probabilities(
 ) -> np.ndarray:
     """Temperature, then top-k, top-p and min-p; sums to one."""
     if np.isnan(logits).any() or np.isposinf(logits).any():
-        raise ValueError("NaN or infinity among the logits")
+        raise ValueError(f"NaN or infinity in {logits}")
     if not np.isfinite(logits).any():
-        raise ValueError("every token is forbidden")
+        raise ValueError(f"every token is forbidden: {logits}")
     if not temperature >= 0:
         raise ValueError(f"temperature must not be negative: {temperature}")
     if top_k is not None and top_k < 1:
