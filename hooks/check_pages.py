@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -37,12 +38,9 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     for page in handbook.texts.values():
         yield from blocks(page)
         yield from includes(page)
-<<<<<<< HEAD
-        yield from memory.problems(handbook, "calls", page, lambda page=page: calls(handbook, page))
-=======
         if not renders_no_macros(page):
-            yield from calls(handbook, page.name, page.body, page.name, page.body_line)
->>>>>>> main
+            found = partial(calls, handbook, page.name, page.body, page.name, page.body_line)
+            yield from memory.problems(handbook, "calls", page, found)
         yield from links(handbook, page)
         yield from figures(handbook, page)
         yield from mathematics_in_place(page)

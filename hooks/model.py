@@ -194,12 +194,6 @@ class Handbook:
         return {str(home.dir): home for home in (*self.sets, *self.chapters)}
 
     @cached_property
-    def numbers(self) -> dict[int, int]:
-        """The place of each chapter among all subjects, those still without a folder too, by its order."""
-        orders = {*(chapter.record.order for chapter in self.chapters), *(topic.order for topic in self.topics)}
-        return {order: place for place, order in enumerate(sorted(orders), start=1)}
-
-    @cached_property
     def subjects(self) -> frozenset[str]:
         """Slugs of all subjects: chapter folders, readable or not, and topics."""
         return frozenset((*self.folders, *(topic.slug for topic in self.topics)))

@@ -42,7 +42,7 @@ def subject_names(site: Site, page: Building, slugs: Iterable[str]) -> list[str]
 
 def chapter_number(site: Site, chapter: Chapter) -> int:
     """Its place among all subjects, those still without a folder too."""
-    return site.handbook.numbers[chapter.record.order]
+    return 1 + [subject.slug for subject in subjects(site.handbook)].index(chapter.slug)
 
 
 def related(rows: list[tuple[str, list[str]]]) -> str:
