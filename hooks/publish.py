@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -158,6 +159,8 @@ def on_page_content(html, page, config, files):
     from hooks import assembly, building, navigation, notebooks
 
     kind = navigation.kind_of(page.file.src_uri)
+    if page.present_anchor_ids is not None:  # Markdown saw a token for what macros made; links may lead into it
+        page.present_anchor_ids |= set(re.findall(r'\bid="([^"]+)"', html))
     if kind == "cards":
         building.site().cards[page.file.src_uri.split("/")[1]] = html
     if kind == "practice":  # one entry a question, not one a part of it
