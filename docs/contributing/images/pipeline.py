@@ -4,7 +4,7 @@ from hooks.draw import Drawing
 
 STEPS = [  # what happens, who does it, what it works on
     ("read from disk, once", "model, schema, records", "files"),
-    ("checked: any problem stops", "check, check_*, numbers, ids", "files"),
+    ("checked: any problem stops", "check, check_*, numbers", "files"),
     ("menu, generated pages", "navigation, code_pages, hunts", "files"),
     ("macros", "macros, arithmetic, sources", "Markdown"),
     ("assembly", "assembly, questions, exercises", "Markdown"),
