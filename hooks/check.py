@@ -33,7 +33,7 @@ def check(root: Path | str = ".", handbook: Handbook | None = None, cache: tuple
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make check", description="Check the content.")
-    parser.add_argument("--fix", action="store_true", help="record new ids of questions and cards")
+    parser.add_argument("--fix", action="store_true", help="record new ids")
     parser.add_argument("--root", type=Path, default=Path(), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.fix:

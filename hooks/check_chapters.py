@@ -191,7 +191,7 @@ def unknown_source(key: str, known: set[str]) -> str:
 def objectives(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
     """Each is checked by a question or card of this chapter."""
     page = handbook.pages[handbook.name(chapter.dir / "index.md")]
-    known = {name for _, name, _, _ in ids.present(handbook, chapter.folder)}
+    known = {name for _, name, _, _ in ids.present(handbook, f"docs/{chapter.folder}")}
     for number, objective in enumerate(chapter.record.objectives):
         for index, name in enumerate(objective.checked_by):
             if name not in known:
