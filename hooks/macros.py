@@ -74,11 +74,6 @@ def _question_list(site: Site, page: Building) -> str:
     return questions.question_list(site, page, _home(site, page, "question_list"))
 
 
-def _cards(site: Site, page: Building) -> str:
-    chapter = _chapter(site, page, "cards")
-    return render_cards(site, page, chapter)
-
-
 def _objectives(site: Site, page: Building) -> str:
     return questions.objectives(site, page, _chapter(site, page, "objectives"))
 
@@ -142,12 +137,11 @@ MACROS: dict[str, Callable[..., str]] = {
     "role_path": path_pages.role_path,
     "questions": _questions,
     "question_list": _question_list,
-    "cards": _cards,
     "objectives": _objectives,
     "self_assessment": _self_assessment,
 }
 
-OF_CHAPTER = ("cards", "objectives", "self_assessment")
+OF_CHAPTER = ("objectives", "self_assessment")
 OF_HOME = ("questions", "question_list")  # on the pages of a question set too
 
 

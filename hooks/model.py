@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from hooks import ids, prose
-from hooks.problems import Problem, nearest
-from hooks.prose import outside_fences
+from hooks.problems import Problem
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
     Asked,
@@ -42,23 +41,6 @@ from hooks.schema import (
     TierRecord,
     Topic,
 )
-
-__all__ = [
-    "Card",
-    "Chapter",
-    "Exercise",
-    "Handbook",
-    "Lab",
-    "Page",
-    "Problem",
-    "Question",
-    "QuestionSet",
-    "Section",
-    "Snippet",
-    "load",
-    "nearest",
-    "outside_fences",
-]
 
 DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
 CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")
@@ -91,6 +73,7 @@ class Section:
 class Question:
     id: str
     path: Path
+    source: str  # under docs/
     record: QuestionRecord
     body: str
     body_line: int
@@ -204,6 +187,11 @@ class Handbook:
     @cached_property
     def by_slug(self) -> dict[str, Chapter]:
         return {chapter.slug: chapter for chapter in self.chapters}
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """Slugs of all subjects: chapter folders, readable or not, and topics."""
+        return frozenset((*self.folders, *(topic.slug for topic in self.topics)))
 
     @cached_property
     def questions(self) -> dict[str, tuple[Chapter | QuestionSet, Question]]:
@@ -385,8 +373,7 @@ class _Reader:
         index, under = pages.get(self.name(folder / "index.md")), folder.relative_to(self.docs).as_posix()
         if index is None:
             self.refuse(folder / "index.md", 1, "the file is missing", "add it, with `<%= question_list() %>`")
-        front = index.front.data if index and isinstance(index.front.data, dict) else {}
-        title = str(front.get("title") or folder.name.replace("-", " ").capitalize())
+        title = str((index and index.front.fields.get("title")) or folder.name.replace("-", " ").capitalize())
         return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, under).aliases)
 
     def questions(self, folder: Path, pages: dict[str, Page]) -> tuple[Question, ...]:
@@ -396,7 +383,7 @@ class _Reader:
 
     def question(self, page: Page) -> Question | None:
         record = self.record(page, QuestionRecord)
-        return record and Question(page.path.stem, page.path, record, page.body, page.body_line)
+        return record and Question(page.path.stem, page.path, page.name.removeprefix("docs/"), record, page.body, page.body_line)
 
     def cards(self, page: Page | None) -> tuple[Card, ...]:
         if page is None:
@@ -434,13 +421,8 @@ class _Reader:
     def exercise(self, folder: Path) -> Exercise | None:
         page = self.page(folder / "exercise.md")
         record = self.record(page, ExerciseRecord)
-        test, faults = folder / f"test_{folder.name.replace('-', '_')}.py", folder / "faults.yml"
-        tests, test_doc = (), ""
-        if test.exists():
-            try:
-                tests, test_doc = named_tests(self.read(test))
-            except SyntaxError as error:
-                self.refuse(test, error.lineno or 1, f"not valid Python: {error.msg}")
+        test, faults = folder / exercise_test(folder.name), folder / "faults.yml"
+        test_doc, tests = self.outline(test)
         mistakes = tuple(self.yaml(faults, list[Mistake]) or ())
         return record and Exercise(folder.name, folder, page, record, tests, test_doc, mistakes)
 
@@ -457,7 +439,7 @@ class _Reader:
     def snippet(self, path: Path) -> Snippet:
         text = self.read(path)
         test = path.with_name(f"test_{path.name}")
-        test_doc, test_count = self.outline(test) if test.exists() else ("", 0)
+        test_doc, tests = self.outline(test)
         return Snippet(
             path=self.name(path),
             topic=path.parent.name,
@@ -466,17 +448,19 @@ class _Reader:
             sections=self.marked_sections(path, text),
             test=self.name(test) if test.exists() else None,
             test_doc=test_doc,
-            test_count=test_count,
+            test_count=len(tests),
             faults=self.faults(path),
         )
 
-    def outline(self, path: Path) -> tuple[str, int]:
-        """Docstring of a module and number of its tests."""
+    def outline(self, path: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Docstring of a module and its tests; nothing where it is missing or broken."""
+        if not path.exists():
+            return "", ()
         try:
             return outline(self.read(path))
         except SyntaxError as error:
             self.refuse(path, error.lineno or 1, f"not valid Python: {error.msg}")
-            return "", 0
+            return "", ()
 
     def faults(self, path: Path) -> tuple[Fault, ...]:
         """Bug hunts in this module, from the folder's faults.yml."""
@@ -552,16 +536,14 @@ def read_cards(page: Page) -> tuple[tuple[Card, ...], list[Problem]]:
 
 
 @lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
-def outline(text: str) -> tuple[str, int]:
-    """Docstring of a module and number of its test functions, those in classes too."""
+def outline(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Docstring of a module and its test functions, those in classes too, each with its docstring."""
     tree = ast.parse(text)
     nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.ClassDef) else [node])]
     tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
-    return ast.get_docstring(tree) or "", len(tests)
+    return ast.get_docstring(tree) or "", tuple((test.name, ast.get_docstring(test) or "") for test in tests)
 
 
-def named_tests(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Test functions of a module, each with its docstring, and the docstring of the module."""
-    tree = ast.parse(text)
-    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return tuple((test.name, ast.get_docstring(test) or "") for test in tests), ast.get_docstring(tree) or ""
+def exercise_test(name: str) -> str:
+    """The file in an exercise's folder that grades it; pytest wants modules to differ in name."""
+    return f"test_{name.replace('-', '_')}.py"

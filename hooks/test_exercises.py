@@ -9,6 +9,7 @@ from hooks.check import check
 from hooks.fixtures import QUESTION, REPOSITORY, edit, line_of, small_handbook
 from hooks.macros import MACROS
 from hooks.model import load
+from hooks.parts import related
 
 FOLDER = "exercises/lru-ttl"
 TASK, STARTER, SOLUTION, TESTS, FAULTS = (f"{FOLDER}/{file}" for file in ("exercise.md", "starter.py", "solution.py", "test_lru_ttl.py", "faults.yml"))
@@ -124,7 +125,7 @@ def test_the_list_leads_to_each(root):
 def test_the_question_leads_to_the_exercise(root):
     site, page = start(root, QUESTION.removeprefix("docs/"))
     home, question = site.handbook.questions["why-scale"]
-    assert 'href="../../../../practice/exercises/lru-ttl/"' in questions.related(site, page, home, question)
+    assert 'href="../../../../practice/exercises/lru-ttl/"' in related(questions.ways(site, page, home, question))
 
 
 def test_it_lights_up_the_list():

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,13 @@ def test_an_explained_mutant_that_a_test_kills_is_an_error(mutants, capsys):
     assert mutants.main(["--sample", "1"]) == 1
     told = capsys.readouterr().out
     assert told.count("did not survive; take it out") == 1 and "TABLE[name] = None" in told
+
+
+def test_a_mutant_that_grows_without_end_gets_no_more_memory(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.mutmut]\nsource_paths = ["."]\n', encoding="utf-8")
+    code = "import sys; sys.path.append({!r}); import mutant_runner; mutant_runner.confine(0); bytes({} << 30)"
+    ends = [subprocess.run([sys.executable, "-c", code.format(str(HERE), size)], cwd=tmp_path, check=False).returncode for size in (1, 9)]
+    assert ends == [0, 1]
 
 
 def test_exercises_are_graded_by_their_tests(mutants, capsys):
