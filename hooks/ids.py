@@ -64,7 +64,7 @@ def present(handbook: Handbook, folder: str) -> list[tuple[str, str, str, int]]:
     """Questions and cards that a chapter or set has now, as (kind, id, file, line)."""
     from hooks.model import read_cards
 
-    questions = [page for name, page in handbook.pages.items() if name.startswith(f"docs/{folder}/questions/")]
+    questions = handbook.inside.get(f"docs/{folder}/questions", [])
     found = [("question", page.path.stem, page.name, 1) for page in questions]
     cards = handbook.pages.get(f"docs/{folder}/cards.md")
     if cards:
