@@ -28,9 +28,12 @@ check: site-tools ## content checks only, in seconds (FIX=1 records new ids)
 
 test: site $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
 	EXERCISE=solution $(PY) -m pytest $(PYTEST)
-	$(PY) -m pytest -q --durations=10 tests
+	$(PY) -m pytest $(BROWSER) --reruns 1 -rR
 
-# Two workers for what needs no browser; then one, since the built site has one address and one server.
+# Two workers; in the browser a test that fails has a second try and is named as RERUN, for a busy machine may be too slow
+# for a browser. The weekly run has no second try, so that a race is found.
+BROWSER = -q -n 2 --durations=10 tests
+
 # The annotations of shapes are checked here and not in pyproject.toml, where they would break the mutation run.
 PYTEST = -q -n 2 --jaxtyping-packages=snippets,beartype.beartype --cov --cov-report=term --durations=20 snippets hooks exercises
 
@@ -53,11 +56,11 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py $(if $(BIG),--big) $(if $(ZENSICAL),--zensical)
 
-# What is slow: 500 examples a property, every lab run again, a thousand mutants of the snippets, others each week; and every
+# What is slow: 500 examples a property, every lab run again, a thousand mutants of snippets and exercises, others each week; and every
 # address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
-	$(PY) -m pytest -q tests -m "not gpu"
+	$(PY) -m pytest $(BROWSER) -m "not gpu"
 	$(PY) -m hooks.labs --check
 	$(PY) tests/warm_build.py
 	nice -n 19 $(PY) tests/mutants.py --sample 1000

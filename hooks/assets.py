@@ -26,6 +26,7 @@ def build(root: Path, site: Path) -> list[str]:
     theme.slim(site)
     widgets(root, site)
     theme.replace_search(site)
+    theme.with_header(site)
     shown = fonts.Characters()
     for file in [*sorted(site.rglob("*.html")), *sorted((site / "assets/widgets").glob("*.js"))]:
         shown.read(file)

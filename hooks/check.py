@@ -9,10 +9,24 @@ The build calls `check` too, so that a broken build names file and line.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
-from hooks import assessment, check_chapters, check_exercises, check_glossary, check_pages, check_paths, check_questions, check_snippets, ids, numbers
+from hooks import (
+    assessment,
+    check_chapters,
+    check_exercises,
+    check_glossary,
+    check_pages,
+    check_paths,
+    check_questions,
+    check_snippets,
+    ids,
+    memory,
+    numbers,
+)  # fmt: skip
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
@@ -22,10 +36,11 @@ CHECKS = [
 ]  # fmt: skip
 
 
-def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:
-    """Everything that is wrong with the content at `root`, sorted."""
+def check(root: Path | str = ".", handbook: Handbook | None = None, cache: tuple[Any, Any] | None = None) -> list[Problem]:
+    """Everything that is wrong with the content at `root`, sorted; `cache` is what memory.using() takes."""
     handbook = handbook or load(root)
-    return sorted({*handbook.problems, *(problem for run in CHECKS for problem in run(handbook))})
+    with memory.using(*cache) if cache else contextlib.nullcontext():
+        return sorted({*handbook.problems, *(problem for run in CHECKS for problem in run(handbook))})
 
 
 def main(arguments: list[str] | None = None) -> int:

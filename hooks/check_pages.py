@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import glossary, macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, memory, prose, questions
 from hooks.building import folder_of
 from hooks.check_questions import GRADES, RUBRIC, cells
 from hooks.figures import SVG, WIDEST
@@ -38,7 +39,8 @@ def check(handbook: Handbook) -> Iterator[Problem]:
         yield from blocks(page)
         yield from includes(page)
         if not renders_no_macros(page):
-            yield from calls(handbook, page.name, page.body, page.name, page.body_line)
+            found = partial(calls, handbook, page.name, page.body, page.name, page.body_line)
+            yield from memory.problems(handbook, "calls", page, found)
         yield from links(handbook, page)
         yield from figures(handbook, page)
         yield from mathematics_in_place(page)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, get_origin
@@ -189,6 +190,10 @@ class Handbook:
         return {chapter.slug: chapter for chapter in self.chapters}
 
     @cached_property
+    def by_folder(self) -> dict[str, Chapter | QuestionSet]:
+        return {str(home.dir): home for home in (*self.sets, *self.chapters)}
+
+    @cached_property
     def subjects(self) -> frozenset[str]:
         """Slugs of all subjects: chapter folders, readable or not, and topics."""
         return frozenset((*self.folders, *(topic.slug for topic in self.topics)))
@@ -214,18 +219,29 @@ class Handbook:
 
     def chapter_of(self, path: str | Path) -> Chapter | None:
         """The chapter in whose folder a file lies (absolute, or relative to the root)."""
-        path = self.root / path
-        return next((chapter for chapter in self.chapters if chapter.dir in path.parents), None)
+        home = self.home_of(path)
+        return home if isinstance(home, Chapter) else None
 
     def home_of(self, path: str | Path) -> Chapter | QuestionSet | None:
         """The chapter or question set in whose folder a file lies."""
-        path = self.root / path
-        return next((home for home in (*self.chapters, *self.sets) if home.dir in path.parents), None)
+        return next((home for folder in (self.root / path).parents if (home := self.by_folder.get(str(folder)))), None)
 
 
 def load(root: Path | str = ".") -> Handbook:
     """Read the handbook at `root`; problems are collected, never raised."""
     return _Reader(Path(root).resolve()).handbook()
+
+
+def reread(handbook: Handbook, names: Iterable[str]) -> Handbook:
+    """The handbook after the text of these pages changed, and neither their front matter nor their headings nor cards."""
+    reader = _Reader(handbook.root)
+    pages = handbook.pages | {name: reader.page(handbook.root / name) for name in names}
+    homes = [home.dir for home in map(handbook.home_of, names) if home]
+    chapters = [reader.chapter(each.dir, pages) if each.dir in homes else each for each in handbook.chapters]
+    sets = [reader.question_set(each.dir, pages) if each.dir in homes else each for each in handbook.sets]
+    if None in chapters:
+        return load(handbook.root)
+    return replace(handbook, pages=pages, chapters=tuple(chapters), sets=tuple(sets))
 
 
 class _Reader:

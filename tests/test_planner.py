@@ -258,6 +258,21 @@ def test_a_link_holds_no_scores_unless_they_are_ticked(visit):
     page.wait_for_url(re.compile(r"levels=fine-tuning\.4,rag\.2"))
 
 
+@pytest.mark.parametrize("without", ["delete Navigator.prototype.clipboard", "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"], ids=["plain-http", "refused"])
+def test_where_nothing_can_be_copied_the_link_stands_in_a_field(visit, without):
+    page = opened(visit, PLANNER + LINK)
+    page.get_by_role("heading", name="A shared plan").wait_for()
+    page.evaluate(without)
+    for _ in range(2):  # the second takes the first one's place
+        page.get_by_role("button", name="Copy link").click()
+        shown = page.get_by_role("textbox", name="Link to this plan")
+        expect(shown).to_be_focused()
+        expect(shown).to_have_value(page.url)
+        assert "role=platform" in page.url
+        assert page.evaluate("getSelection().toString()") == page.url
+    expect(page.locator(".plan-told")).to_have_text("Copy it from here:")
+
+
 def events(page) -> dict[str, str]:
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Calendar file").click()

@@ -219,7 +219,17 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
 
   async function link(): Promise<void> {
     history.replaceState(history.state, "", address(inputs!, host.querySelector<HTMLInputElement>("#plan-share")!.checked));
-    host.querySelector(".plan-told")!.textContent = await navigator.clipboard.writeText(location.href).then(() => "Copied.", () => "The link is in the address bar.");
+    const told = host.querySelector<HTMLElement>(".plan-told")!;
+    foot.querySelector("#plan-link")?.remove();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      told.textContent = "Copied.";
+    } catch { // refused, or a page on plain http, which has no clipboard
+      const shown = make("input", { id: "plan-link", readonly: "", value: location.href, "aria-label": "Link to this plan" });
+      told.textContent = "Copy it from here:";
+      told.after(shown);
+      shown.select();
+    }
   }
 
   const sum = field("week");
