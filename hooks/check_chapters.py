@@ -13,7 +13,9 @@ from typing import get_args
 from hooks import ids, prose
 from hooks.model import Chapter, Handbook, Page, Question, QuestionSet, Section
 from hooks.problems import Problem, nearest
+from hooks.review import DAYS
 from hooks.schema import Depth
+from hooks.sources import cited as all_cited
 
 FILES = ("index.md", "practice.md", "cards.md", "cheatsheet.md")
 BEFORE = {
@@ -27,7 +29,6 @@ AFTER = {
     "further-reading": "Further reading",
 }
 FIXED = BEFORE | AFTER
-DAYS = (0, 3, 7, 14, 21)
 RUBRIC = ["criterion", "strong hire", "lean hire", "no hire"]
 GRADES = ("No hire", "Lean hire", "Strong hire")
 MANY = 99
@@ -50,6 +51,7 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     yield from prerequisites(handbook)
     yield from places_in_order(handbook)
     yield from shared_addresses(handbook)
+    yield from uncited(handbook)
     for slug in handbook.folders:
         folder = handbook.root / "docs/chapters" / slug
         if not ids.GOOD.match(slug):
@@ -110,7 +112,7 @@ def records(handbook: Handbook) -> list[tuple[str, str, int, list[str], object]]
 
 def prerequisites(handbook: Handbook) -> Iterator[Problem]:
     """They exist and no subject needs itself."""
-    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    known = handbook.subjects
     graph = {}
     where = {}
     for slug, _, needed, document, place in records(handbook):
@@ -154,9 +156,16 @@ def shared_addresses(handbook: Handbook) -> Iterator[Problem]:
             )
 
 
+def uncited(handbook: Handbook) -> Iterator[Problem]:
+    """A source is there because a page leans on it."""
+    bibliography, cited = handbook.lines.get("docs/data/bibliography.yml"), all_cited(handbook)
+    for key in handbook.sources.keys() - cited.keys():
+        yield Problem(bibliography.path, bibliography.line((key,)), f"nobody cites `{key}`", "cite it where it is used, or remove it")
+
+
 def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
     """Source keys in front matter exist."""
-    given = page.front.data.get("sources") if isinstance(page.front.data, dict) else None
+    given = page.front.fields.get("sources")
     known = source_keys(handbook)
     for index, key in enumerate(given if isinstance(given, list) else ()):
         if isinstance(key, str) and key not in known:
@@ -168,7 +177,7 @@ def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
 def source_keys(handbook: Handbook) -> set[str]:
     """Keys of the bibliography, those of broken entries too."""
     document = handbook.lines.get("docs/data/bibliography.yml")
-    return set(document.data) if document and isinstance(document.data, dict) else set()
+    return set(document.fields) if document else set()
 
 
 def unknown_source(key: str, known: set[str]) -> str:
@@ -182,7 +191,7 @@ def unknown_source(key: str, known: set[str]) -> str:
 def objectives(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
     """Each is checked by a question or card of this chapter."""
     page = handbook.pages[handbook.name(chapter.dir / "index.md")]
-    known = {name for _, name, _, _ in ids.present(handbook, chapter.folder)}
+    known = {name for _, name, _, _ in ids.present(handbook, f"docs/{chapter.folder}")}
     for number, objective in enumerate(chapter.record.objectives):
         for index, name in enumerate(objective.checked_by):
             if name not in known:
@@ -303,7 +312,7 @@ def evidence(handbook: Handbook, home: Chapter | QuestionSet, question: Question
     if question.record.lab and not home.lab:
         what = "the chapter has no lab" if isinstance(home, Chapter) else "a question set has no lab"
         yield Problem(page.name, page.front.line(("lab",)), what, "add lab.py or remove `lab`")
-    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    known = handbook.subjects
     for index, slug in enumerate(question.record.chapters or ()):
         if slug not in known:
             line = page.front.line(("chapters", index))

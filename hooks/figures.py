@@ -12,9 +12,9 @@ from pathlib import Path
 from lxml import etree
 
 from hooks.building import Building
+from hooks.draw import WIDEST
 
 SVG = "{http://www.w3.org/2000/svg}"
-WIDEST = 688  # the text column
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _parser = etree.XMLParser(remove_comments=True, remove_pis=True, resolve_entities=False, no_network=True)
 

@@ -221,6 +221,20 @@ def plain(markdown: str) -> str:
     return re.sub(r"<[^>]*>|[`*]", "", markdown)
 
 
+def first_paragraph(docstring: str) -> str:
+    """Of a docstring, on one line."""
+    return " ".join(docstring.strip().split("\n\n")[0].split())
+
+
+def escaped(text: str) -> str:
+    """Words of a docstring as Markdown that says the same."""
+    parts = text.split("`")
+    for place in range(0, len(parts), 2):
+        for sign in "\\*_$<[{|":
+            parts[place] = parts[place].replace(sign, f"\\{sign}" if sign != "<" else "&lt;")
+    return "`".join(parts)
+
+
 @remembered
 def anchors(text: str) -> frozenset[str]:
     """Every id that a link to the page may name, as far as the text tells."""

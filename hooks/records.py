@@ -27,6 +27,11 @@ class Document:
     lines: dict[tuple, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The keys of a mapping; anything else has none."""
+        return self.data if isinstance(self.data, dict) else {}
+
     def line(self, place: tuple) -> int:
         """Line of the nearest key at or above `place`."""
         while place not in self.lines and place:

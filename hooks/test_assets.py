@@ -70,7 +70,7 @@ def test_ranges_are_runs():
 def test_widgets_are_one_classic_script_each(site):
     folder, _ = site
     scripts = {script.stem: script.read_text() for script in (folder / "assets/widgets").glob("*.js")}
-    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")} - {"search"}  # that is a worker
+    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")} - {"search", "header"}  # a worker; the end of the theme's script
     assert all("import" not in script.split("(", 1)[0] and "innerHTML" not in script for script in scripts.values())
 
 
@@ -102,6 +102,19 @@ def test_trim():
     assert theme.trim(page) == '<td></td><td align="right"></td><label>'
     assert "katex.css" in theme.trim(page + '<span class="katex">')
     assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'
+
+
+def test_our_header_stands_once_at_the_end_of_the_themes_script(tmp_path):
+    bundle, ours = tmp_path / "assets/javascripts/bundle.0a1b.min.js", tmp_path / "assets/widgets/header.js"
+    for file in (bundle, ours):
+        file.parent.mkdir(parents=True)
+    bundle.write_text("theirs;\n//# sourceMappingURL=bundle.0a1b.min.js.map\n")
+    for _ in range(2):
+        ours.write_text("ours();\n")
+        theme.with_header(tmp_path)
+        assert bundle.read_text() == "theirs;\nours();\n" and not ours.exists()
+    theme.with_header(tmp_path)  # a site without widgets
+    assert bundle.read_text() == "theirs;\nours();\n"
 
 
 def test_our_search_worker_takes_the_place_of_the_themes(tmp_path):

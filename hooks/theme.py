@@ -40,7 +40,6 @@ def trim(page: str) -> str:
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)
     page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
-    page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0"><span class="sr">Menu</span>')
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
@@ -130,32 +129,37 @@ PATIENCE = {
     ),
     # a section that stands alone among the results shows its text, as a page does
     "oo(i,2|+(!n&&s===0))": "oo(i,2|+(n<1&&s===0))",
-    # Escape gives the focus back to where it was when a key opened the search
+    # Escape gives the focus back to where it was: widgets/header remembers
     'case"Escape":case"Tab":at("search",!1),i.blur();break;': (
         'case"Escape":at("search",!1),i.blur(),i.from&&i.from.isConnected&&i.from.focus({preventScroll:!0});break;case"Tab":at("search",!1),i.blur();break;'
     ),
-    'case"f":case"s":case"/":i.focus(),i.select()': 'case"f":case"s":case"/":i.from=document.activeElement,i.focus(),i.select()',
-}
-
-# The menu of a phone by keyboard: Enter or Space opens it and leads into it, Escape closes it and leads back.
-KEYS = {
-    'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': (
-        'case"Escape":let d=document.querySelector("#__drawer:checked");d&&(d.click(),document.querySelector(".md-header [for=__drawer]").focus());break;'
-        'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim(),'
-        '[...document.querySelectorAll("#__drawer:checked~* .md-nav--primary a")].some(a=>(a.focus(),a===Ne())))}'
-    ),
+    # and Space presses a label, as Enter does
+    'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': 'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim())}',
 }
 
 
 def patient(script: str) -> str:
     """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened, and to show sections."""
-    for before, after in (PATIENCE | KEYS).items():
+    for before, after in PATIENCE.items():
         if before not in script and after in script:  # done already: a dirty build keeps the file
             continue
         if script.count(before) != 1:
             raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/theme.py")
         script = script.replace(before, after)
     return script
+
+
+def with_header(site: Path) -> None:
+    """Our part of the header (widgets/header) at the end of the theme's script, so that it is there with it."""
+    ours = site / "assets/widgets/header.js"
+    if not ours.exists():
+        return
+    script = ours.read_text(encoding="utf-8").strip()
+    ours.unlink()
+    for bundle in (site / "assets/javascripts").glob("bundle.*.min.js"):
+        theirs = re.sub(r"\n//# sourceMappingURL=.*", "", bundle.read_text(encoding="utf-8")).rstrip()
+        if not theirs.endswith(script):  # a dirty build keeps the file
+            bundle.write_text(f"{theirs}\n{script}\n", encoding="utf-8")
 
 
 def replace_search(site: Path) -> None:

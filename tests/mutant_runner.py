@@ -78,7 +78,7 @@ def fork(mutant: str, seconds: float | None) -> Iterator[int]:
 
 
 def confine(seconds: float) -> None:
-    limit = int(30 + 20 * seconds)  # of this process alone, however busy the machine is
+    limit = int(5 + 5 * seconds)  # of this process alone, however busy the machine is
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
     signal.alarm(7200)  # for what waits without computing
     resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))  # for what grows without end

@@ -124,6 +124,7 @@ def test_what_makes_no_sense_is_refused(exercise):
     ):
         try:
             exercise.dpo(*arguments)
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError("took what makes no sense")
