@@ -8,11 +8,15 @@ we expect, the build stops.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
 _NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
+_LAYOUT = re.compile(r' (?:stretchy|scriptlevel|displaystyle|columnalign|columnspacing|rowspacing|lspace|rspace|separator|fence|minsize|maxsize)="[^"]*"')
+_MATHML = re.compile(r"<math\b.*?</math>", re.S)  # for the ear alone: how it would be drawn is said twice, and drawn from KaTeX's own half
+_MSTYLE = re.compile(r"</?mstyle>")  # what is left of one without its attributes
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _LANGUAGE = re.compile(r'<div class="language-[\w+-]+ highlight">')  # the twins have taken it by now
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
@@ -38,6 +42,7 @@ def trim(page: str) -> str:
     page = head + end + body
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)
+    page = _MATHML.sub(lambda formula: _MSTYLE.sub("", _LAYOUT.sub("", formula[0])), page)
     page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
@@ -70,11 +75,38 @@ _STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
 
 def lean(css: str) -> str:
     """A stylesheet without the rules that only concern what the site has none of."""
-    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), _ICON_VALUE.sub("", css))
-    return _rules(text).translate({0: "{", 1: "}", 2: ","})
+    return _mapped(_ICON_VALUE.sub("", css), lambda part: not UNUSED.search(part))
 
 
-def _rules(css: str) -> str:
+_IN_CLASS = re.compile(r'class="([^"]*)"')
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+_INSIDE = re.compile(r":(?:is|where|not|has)\((?:[^()]|\([^()]*\))*\)")  # one name in there is enough, or too much
+
+
+def used(site: Path) -> None:
+    """The theme's and KaTeX's stylesheets without rules for classes that no page has and no script names."""
+    names: set[str] = set()
+    for page in site.rglob("*.html"):
+        names.update(*map(str.split, set(_IN_CLASS.findall(page.read_text(encoding="utf-8")))))
+    for script in site.rglob("assets/**/*.js"):
+        names.update(_WORD.findall(script.read_text(encoding="utf-8")))
+    for sheet in [*site.glob("assets/stylesheets/main.*.css"), *site.glob("assets/stylesheets/katex.css")]:
+        sheet.write_text(without(sheet.read_text(encoding="utf-8"), names), encoding="utf-8")
+
+
+def without(css: str, names: set[str]) -> str:
+    """A stylesheet without the rules that need a class which is not one of these."""
+    return _mapped(css, lambda part: names.issuperset(_CLASS.findall(_INSIDE.sub("", part))))
+
+
+def _mapped(css: str, keep: Callable[[str], bool]) -> str:
+    """The rules of a stylesheet whose selectors are kept; punctuation in strings does not count."""
+    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), css)
+    return _rules(text, keep).translate({0: "{", 1: "}", 2: ","})
+
+
+def _rules(css: str, keep: Callable[[str], bool]) -> str:
     kept, place = [], 0
     while (start := css.find("{", place)) != -1:
         head = css[place:start]
@@ -86,9 +118,9 @@ def _rules(css: str) -> str:
             end += 1
         body, place = css[start + 1 : end - 1], end
         if head.lstrip().startswith(("@media", "@supports", "@layer", "@container")):
-            body = _rules(body)
+            body = _rules(body, keep)
         elif not head.lstrip().startswith("@"):
-            head = ",".join(part for part in _selectors(head) if not UNUSED.search(part))
+            head = ",".join(part for part in _selectors(head) if keep(part))
         if head.strip() and body.strip():
             kept.append(f"{head}{{{body}}}")
     return "".join(kept) + css[place:]
