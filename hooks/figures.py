@@ -17,6 +17,8 @@ from hooks.building import Building
 SVG = "{http://www.w3.org/2000/svg}"
 WIDEST = 688  # the text column
 LINE = re.compile(r"M(-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+)")  # as hooks/draw.py writes it
+CELLS = re.compile(r"(?:M-?[\d.]+ -?[\d.]+h[\d.]+v[\d.]+h-[\d.]+z){2,}")
+CELL = re.compile(r"M(-?[\d.]+) (-?[\d.]+)([^M]*)")
 NEAR = 0.04  # of a unit, and a unit is a pixel: closer to the line than this, a point of a curve says nothing
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _parser = etree.XMLParser(remove_comments=True, remove_pis=True, resolve_entities=False, no_network=True)
@@ -55,7 +57,8 @@ def inline(drawing: bytes, stem: str, name: str, page: Building) -> str:
         described.append(f"{prefix}-{tag}")
     _prefix_ids(root, prefix, set(described))
     for path in root.iter(SVG + "path"):
-        path.set("d", LINE.sub(lambda line: lean([(float(x), float(y)) for x, y in map(str.split, line[1].split("L"))]), path.get("d", "")))
+        drawn = LINE.sub(lambda line: lean([(float(x), float(y)) for x, y in map(str.split, line[1].split("L"))]), path.get("d", ""))
+        path.set("d", CELLS.sub(lambda cells: _steps(CELL.findall(cells[0])), drawn))
     root.set("role", "img")
     root.set("aria-labelledby", " ".join(described))
     root.set("style", f"max-width:{width:g}px")
@@ -74,6 +77,16 @@ def lean(points: list[tuple[float, float]]) -> str:
         across, down = _tenths(to_x - x), _tenths(to_y - y)
         path += f"{step if step == 'l' or not across.startswith('-') else ''}{across}{'' if down.startswith('-') else ' '}{down}"
         x, y, step = to_x, to_y, " "
+    return path
+
+
+def _steps(cells: list[tuple[str, str, str]]) -> str:
+    """The cells of a heat map, each a step from the one before: so they are written alike."""
+    path, x, y = "", 0, 0
+    for left, top, side in cells:
+        to_x, to_y = round(100 * float(left)), round(100 * float(top))
+        path += f"{'m' if path else 'M'}{(to_x - x) / 100:g} {(to_y - y) / 100:g}{side}"
+        x, y = to_x, to_y
     return path
 
 

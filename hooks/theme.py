@@ -21,7 +21,8 @@ _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # wha
 _LANGUAGE = re.compile(r'<div class="language-[\w+-]+ highlight">')  # the twins have taken it by now
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
-_EM = re.compile(r"\d*\.\d{3,}(?=em)")
+_EM = re.compile(r"\d*\.\d+(?=em)")
+_INDENT = re.compile(r"(<(pre|script|textarea)\b.*?</\2>)|>\s*\n\s*<", re.S)  # of templates; a line end is as good
 _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all others stand on every page
     "calculator": re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)"),
     "katex": re.compile(r'class="katex|<sh-review\b'),  # there a script brings the formulas
@@ -44,7 +45,8 @@ def trim(page: str) -> str:
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)
     page = _MATHML.sub(lambda formula: _MSTYLE.sub("", _LAYOUT.sub("", formula[0])), page)
     page = _LANGUAGE.sub('<div class="highlight">', page)
-    page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
+    page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}".strip("0").rstrip(".") or "0", style[0]).rstrip(";"), page)
+    page = _INDENT.sub(lambda match: match[1] or ">\n<", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
@@ -138,12 +140,21 @@ def _selectors(head: str) -> list[str]:
     return parts
 
 
+_QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+
+
 def bare(css: str) -> str:
-    """Our own stylesheet without its comments and indentation."""
-    return re.sub(r"\n\s*", "\n", re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S)).lstrip()
+    """Our own stylesheet without its comments, line ends and indentation."""
+    parts = _QUOTED.split(re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S))
+    for place in range(0, len(parts), 2):
+        text = re.sub(r"\s*([{};])\s*", r"\1", parts[place]).replace(";}", "}")
+        parts[place] = re.sub(r"(?<=[\w-]):\s+", ":", re.sub(r",\s+", ",", text))
+    return "".join(parts).strip()
 
 
 # ---- the script ---------------------------------------------------------------------------------------------
+
+_DIAGRAMS = re.compile(r'"\.node circle,[^"]*"')  # the style sheet of diagrams, a tenth of the script; there are none
 
 # what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
 PATIENCE = {
@@ -178,7 +189,7 @@ def patient(script: str) -> str:
         if script.count(before) != 1:
             raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/theme.py")
         script = script.replace(before, after)
-    return script
+    return _DIAGRAMS.sub('""', script)
 
 
 def with_header(site: Path) -> None:
