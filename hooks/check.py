@@ -14,12 +14,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hooks import assessment, check_chapters, check_exercises, check_glossary, check_pages, check_paths, check_snippets, ids, memory, numbers
+from hooks import (
+    assessment,
+    check_chapters,
+    check_exercises,
+    check_glossary,
+    check_pages,
+    check_paths,
+    check_questions,
+    check_snippets,
+    ids,
+    memory,
+    numbers,
+)  # fmt: skip
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
 CHECKS = [
-    ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
+    ids.check, check_chapters.check, check_questions.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
     assessment.check, numbers.check,
 ]  # fmt: skip
 

@@ -73,7 +73,7 @@ def present(handbook: Handbook, home: str) -> list[tuple[str, str, str, int]]:
 
     if home == EXERCISES:
         return [("exercise", path.parent.name, handbook.name(path), 1) for path in sorted(handbook.root.glob(f"{EXERCISES}/*/exercise.md"))]
-    questions = [page for name, page in handbook.pages.items() if name.startswith(f"{home}/questions/")]
+    questions = handbook.inside.get(f"{home}/questions", [])
     found = [("question", page.path.stem, page.name, 1) for page in questions]
     cards = handbook.pages.get(f"{home}/cards.md")
     if cards:

@@ -194,6 +194,14 @@ class Handbook:
         return {str(home.dir): home for home in (*self.sets, *self.chapters)}
 
     @cached_property
+    def inside(self) -> dict[str, list[Page]]:
+        """The pages of each folder, named as pages are (docs/…), not those of folders in it."""
+        found: dict[str, list[Page]] = {}
+        for name, page in self.pages.items():
+            found.setdefault(name.rpartition("/")[0], []).append(page)
+        return found
+
+    @cached_property
     def subjects(self) -> frozenset[str]:
         """Slugs of all subjects: chapter folders, readable or not, and topics."""
         return frozenset((*self.folders, *(topic.slug for topic in self.topics)))
@@ -551,7 +559,7 @@ def read_cards(page: Page) -> tuple[tuple[Card, ...], list[Problem]]:
     return tuple(cards), problems
 
 
-@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
+@lru_cache(maxsize=2**16)  # in a preview only what changed is parsed again
 def outline(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Docstring of a module and its test functions, those in classes too, each with its docstring."""
     tree = ast.parse(text)

@@ -131,8 +131,9 @@ class Pages:
             last = set()
         with contextlib.suppress(OSError):
             _write(self.folder / GENERATIONS, json.dumps(sorted(self.used)).encode())
+            kept = self.used | last
             for path in self.folder.iterdir():
-                if path.name not in self.used | last and path.name != GENERATIONS and not path.name.startswith("new-"):
+                if path.name not in kept and path.name != GENERATIONS and not path.name.startswith("new-"):
                     path.unlink(missing_ok=True)
 
 
