@@ -14,12 +14,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hooks import assessment, check_chapters, check_exercises, check_glossary, check_pages, check_paths, check_snippets, ids, memory, numbers
+from hooks import (
+    assessment,
+    check_chapters,
+    check_exercises,
+    check_glossary,
+    check_pages,
+    check_paths,
+    check_questions,
+    check_snippets,
+    ids,
+    memory,
+    numbers,
+)  # fmt: skip
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
 CHECKS = [
-    ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
+    ids.check, check_chapters.check, check_questions.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
     assessment.check, numbers.check,
 ]  # fmt: skip
 
@@ -33,7 +45,7 @@ def check(root: Path | str = ".", handbook: Handbook | None = None, cache: tuple
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make check", description="Check the content.")
-    parser.add_argument("--fix", action="store_true", help="record new ids of questions and cards")
+    parser.add_argument("--fix", action="store_true", help="record new ids")
     parser.add_argument("--root", type=Path, default=Path(), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.fix:

@@ -15,7 +15,7 @@ from lxml import etree
 from hooks import blocks as extension
 from hooks import glossary, macros, mathematics, memory, prose, questions
 from hooks.building import folder_of
-from hooks.check_chapters import GRADES, RUBRIC, cells
+from hooks.check_questions import GRADES, RUBRIC, cells
 from hooks.figures import SVG, WIDEST
 from hooks.model import Handbook, Page
 from hooks.navigation import code_page, exercise_page, hunt_page

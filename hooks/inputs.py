@@ -26,7 +26,7 @@ from hooks.model import Handbook, Page
 from hooks.navigation import kind_of
 
 LOCAL = {"value", "calc", "field", "lab", "bench", "cite", "snippet", "recorded", "refuted", "formula", "calculator"}
-OF_HOME = {"questions", "question_list", "cards", "objectives", "self_assessment"}
+OF_HOME = {"questions", "question_list", "objectives", "self_assessment"}
 FOLDERS = ("docs", "snippets", "exercises", "widgets")
 BY_NAME = (".md", ".svg", ".png", ".ico", ".woff2", ".ipynb", ".css")  # pages have their own part; what is opened of the rest is noted
 EXPRESSION = re.compile(r"<%=(?:(?!<%).)*?%>", re.DOTALL)

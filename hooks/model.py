@@ -389,7 +389,7 @@ class _Reader:
             cards=cards,
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
-            aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            aliases=ids.read(self.root, f"docs/chapters/{folder.name}").aliases,
             calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
@@ -398,7 +398,7 @@ class _Reader:
         if index is None:
             self.refuse(folder / "index.md", 1, "the file is missing", "add it, with `<%= question_list() %>`")
         title = str((index and index.front.fields.get("title")) or folder.name.replace("-", " ").capitalize())
-        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, under).aliases)
+        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, f"docs/{under}").aliases)
 
     def questions(self, folder: Path, pages: dict[str, Page]) -> tuple[Question, ...]:
         """The readable questions of a chapter or set, easiest first."""

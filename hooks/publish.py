@@ -95,11 +95,12 @@ def _remember_macros(site, address) -> None:
 
 
 def on_files(files, config):
-    from hooks import building, code_pages, exercises, hunts, navigation
+    from hooks import building, code_pages, exercises, hunts, moved, navigation
 
     handbook = building.site().handbook
-    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook), **exercises.pages(handbook)}.items():
-        files.append(File.generated(config, source, content=text))
+    for made in (code_pages, hunts, exercises, moved):
+        for source, text in made.pages(handbook).items():
+            files.append(File.generated(config, source, content=text))
     pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
     for file in pages:
         if navigation.is_unlisted(file.src_uri):

@@ -300,6 +300,19 @@ def test_latex_with_numbers_put_in():
     )
 
 
+def triangle(base, height):
+    return base * height / 2
+
+
+def test_arguments_may_be_named():
+    def form(x, y):
+        return triangle(x, 3) + triangle(height=x, base=y)
+
+    assert render.tex(form) == (
+        r"\frac{x \cdot 3}{2} + \frac{y \cdot x}{2}"
+    )
+
+
 def test_calls_are_written_out_with_their_arguments():
     assert render.tex(parameters.layer_params) == (
         r"2 \cdot d_{\text{model}} \cdot d_{\text{head}} \cdot \left(n_{\text{heads}} + n_{\text{kv heads}}\right) + "
