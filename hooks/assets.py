@@ -14,8 +14,11 @@ import unicodedata
 from pathlib import Path
 
 from hooks import fonts, theme
-from hooks.fonts import key, present
+from hooks.cache import key
+from hooks.fonts import present
 from hooks.mathematics import node
+
+SHIPPED = ("--minify", "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=none")
 
 
 def build(root: Path, site: Path) -> list[str]:
@@ -37,6 +40,14 @@ def build(root: Path, site: Path) -> list[str]:
     ]
 
 
+def esbuild(root: Path, *arguments: str) -> None:
+    """Bundle TypeScript with the pinned esbuild."""
+    command = [node(), str(present(root / "node_modules/esbuild/bin/esbuild")), "--bundle", "--log-level=warning", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"widgets/: esbuild failed\n{done.stderr.strip()}")
+
+
 def widgets(root: Path, site: Path) -> None:
     """Bundle every widgets/<name>/index.ts into assets/widgets/<name>.js as one classic script."""
     entries = sorted((root / "widgets").glob("*/index.ts"))
@@ -50,15 +61,7 @@ def widgets(root: Path, site: Path) -> None:
     cached = root / ".cache/assets" / f"widgets-{key(lock, *parts)}"
     if not cached.is_dir():
         partial = cached.with_name(f"{cached.name}.{os.getpid()}")
-        command = [
-            node(), str(present(root / "node_modules/esbuild/bin/esbuild")),
-            *(f"{entry.parent.name}={entry}" for entry in entries),
-            "--bundle", "--minify", "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=none",
-            f"--outdir={partial}", "--log-level=warning",
-        ]  # fmt: skip
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"widgets/: esbuild failed\n{done.stderr.strip()}")
+        esbuild(root, *(f"{entry.parent.name}={entry}" for entry in entries), *SHIPPED, f"--outdir={partial}")
         with contextlib.suppress(OSError):  # another build was first
             partial.replace(cached)
     for script in sorted(cached.glob("*.js")):

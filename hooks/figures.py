@@ -13,9 +13,9 @@ from pathlib import Path
 from lxml import etree
 
 from hooks.building import Building
+from hooks.draw import WIDEST
 
 SVG = "{http://www.w3.org/2000/svg}"
-WIDEST = 688  # the text column
 LINE = re.compile(r"M(-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+)")  # as hooks/draw.py writes it
 CELLS = re.compile(r"(?:M-?[\d.]+ -?[\d.]+h[\d.]+v[\d.]+h-[\d.]+z){2,}")
 CELL = re.compile(r"M(-?[\d.]+) (-?[\d.]+)([^M]*)")

@@ -6,11 +6,9 @@ files that a browser fetches only where such a character stands. So nobody keeps
 
 from __future__ import annotations
 
-import hashlib
 import html
 import io
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,6 +18,8 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
+
+from hooks.cache import kept, key
 
 VERSION = "6"  # part of every cache key: raise it when this module writes something different from the same input
 SERIF = "node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-{}-standard-{}.woff2"
@@ -234,14 +234,9 @@ def present(source: Path) -> Path:
 
 def _write(root: Path, target: Path, source: Path, wanted: Iterable[str], axes: tuple, family: str | None) -> None:
     text = "".join(sorted(wanted))
-    parts = (present(source).read_bytes(), text.encode(), json.dumps(axes).encode(), str(family).encode())
+    parts = (VERSION.encode(), present(source).read_bytes(), text.encode(), json.dumps(axes).encode(), str(family).encode())
     cached = root / ".cache/assets" / f"{key(*parts)}.woff2"
-    if not cached.is_file():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = cached.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(_subset(source, text, axes, family))
-        partial.replace(cached)
-    target.write_bytes(cached.read_bytes())
+    target.write_bytes(kept(cached, lambda: _subset(source, text, axes, family)))
 
 
 def _subset(source: Path, text: str, axes: tuple, family: str | None) -> bytes:
@@ -288,11 +283,3 @@ def _licences(root: Path, target: Path) -> None:
     lines += ["", "../stylesheets/katex.css is KaTeX's stylesheet:", "", katex.strip(), ""]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines), encoding="utf-8")
-
-
-def key(*parts: bytes) -> str:
-    """A name in the cache for what is made from these parts."""
-    digest = hashlib.sha256(VERSION.encode())
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:24]

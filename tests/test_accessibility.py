@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 
+import axe
 import pytest
-from conftest import ROOT, SITE, every_template
-
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-OPTIONS = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "rules": {"target-size": {"enabled": True}},
-    "resultTypes": ["violations"],
-}
-
+from conftest import SITE, every_template
 
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the only rules that look at them
 # A formula is drawn by hundreds of spans that say nothing (aria-hidden), half of a long page and most of axe's time. On the weekly
@@ -29,20 +21,10 @@ STAND_INS = """() => {
 
 
 def ready(page) -> None:
-    """Everything loaded, every fold open, axe at hand."""
+    """Everything loaded, every fold open."""
     page.wait_for_load_state("networkidle")
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     page.wait_for_timeout(100)
-    page.add_script_tag(path=AXE)
-
-
-def faults(page, rules: list[str] | None = None) -> dict:
-    """What axe finds, by rule; of all rules or of these."""
-    found = page.evaluate(f"axe.run(document, {json.dumps(OPTIONS if rules is None else {'runOnly': rules, 'resultTypes': ['violations']})})")
-    return {
-        fault["id"]: [node["target"][0] for node in fault["nodes"][:4]] + [fault["nodes"][0]["failureSummary"][:200]]
-        for fault in found["violations"]
-    }
 
 
 @every_template
@@ -50,7 +32,7 @@ def faults(page, rules: list[str] | None = None) -> dict:
 def test_axe_finds_nothing(visit, kind, width, dark):
     page = visit(kind, width=width, height=844, dark=dark, bypass_csp=True)  # the policy rightly refuses axe's own script
     ready(page)
-    assert faults(page) == {}
+    assert axe.faults(page) == {}
 
 
 PAGES = [page.relative_to(SITE).as_posix().removesuffix("index.html") for page in sorted(SITE.rglob("*.html"))]
@@ -68,7 +50,7 @@ def test_axe_finds_nothing_on_any_page(visit, path):
         page.set_viewport_size({"width": width, "height": 844})
         for scheme, rules in (("default", None), ("slate", OF_COLOURS)):
             page.evaluate("scheme => { document.body.dataset.mdColorScheme = scheme; }", scheme)  # as the theme does
-            wrong[width, scheme] = faults(page, rules)
+            wrong[width, scheme] = axe.faults(page, rules=rules)
     assert {setting: found for setting, found in wrong.items() if found} == {}
 
 

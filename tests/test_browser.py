@@ -6,6 +6,7 @@ import re
 
 import pytest
 from conftest import SITE, TEMPLATES, every_template
+from playwright.sync_api import expect
 
 
 def test_a_click_makes_no_document_request(visit):
@@ -185,7 +186,7 @@ def test_open_test_leads_to_the_test(visit):
     link.click()
     page.wait_for_url(re.compile("/code/.*#"))
     target = page.url.partition("#")[2]
-    assert page.locator(f"[id='{target}']").count() == 1
+    expect(page.locator(f"[id='{target}']")).to_have_count(1)
 
 
 def test_scheme_is_kept(visit):
