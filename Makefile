@@ -56,7 +56,7 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py $(if $(BIG),--big) $(if $(ZENSICAL),--zensical)
 
-# What is slow: 500 examples a property, every lab run again, a thousand mutants of the snippets, others each week; and every
+# What is slow: 500 examples a property, every lab run again, a thousand mutants of snippets and exercises, others each week; and every
 # address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"

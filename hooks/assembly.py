@@ -25,7 +25,7 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
     if kind == "question":
         found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
         if found is None:
-            return markdown  # its record is broken, and the checker said so: a preview shows what it can
+            return markdown  # it has moved; or its record is broken, the checker said so, and a preview shows what it can
         return questions.question_page(site, page, home, found[1], markdown)
     if kind == "chapter":
         return questions.chapter_page(site, page, home, markdown)

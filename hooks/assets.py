@@ -31,6 +31,7 @@ def build(root: Path, site: Path) -> list[str]:
     for file in [*sorted(site.rglob("*.html")), *sorted((site / "assets/widgets").glob("*.js"))]:
         shown.read(file)
     covered = fonts.write(root, site, shown)
+    theme.used(site)
     return [
         f"{file.relative_to(site)}: no bundled font has {character!r} (U+{ord(character):04X} "
         f"{unicodedata.name(character, '?').lower()}); write it otherwise (10<sup>9</sup>, not superscript nine) or add a "

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hooks import ids
 from hooks.exercises import ALOUD
 from hooks.model import Exercise, Handbook, exercise_test
 from hooks.problems import Problem, nearest
@@ -23,8 +22,6 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     root = handbook.root / "exercises"
     for folder in sorted(path for path in root.glob("*/") if path.is_dir() and not path.name.startswith(("_", "."))):
         name = f"exercises/{folder.name}"
-        if not ids.GOOD.match(folder.name):
-            yield Problem(f"{name}/exercise.md", 1, f"`{folder.name}` is no id", "use lower-case words joined by hyphens")
         for file in ("exercise.md", "starter.py", "solution.py", "faults.yml", exercise_test(folder.name)):
             if not (folder / file).exists():
                 yield Problem(f"{name}/{file}", 1, "the file is missing", "see docs/contributing/exercise.md")

@@ -6,15 +6,16 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import glossary, macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, memory, prose, questions
 from hooks.building import folder_of
-from hooks.check_chapters import GRADES, RUBRIC, cells
+from hooks.check_questions import GRADES, RUBRIC, cells
 from hooks.figures import SVG, WIDEST
 from hooks.model import Handbook, Page
 from hooks.navigation import code_page, exercise_page, hunt_page
@@ -38,7 +39,8 @@ def check(handbook: Handbook) -> Iterator[Problem]:
         yield from blocks(page)
         yield from includes(page)
         if not renders_no_macros(page):
-            yield from calls(handbook, page.name, page.body, page.name, page.body_line)
+            found = partial(calls, handbook, page.name, page.body, page.name, page.body_line)
+            yield from memory.problems(handbook, "calls", page, found)
         yield from links(handbook, page)
         yield from figures(handbook, page)
         yield from mathematics_in_place(page)

@@ -21,7 +21,7 @@ from fontTools.varLib import instancer
 
 from hooks.cache import kept, key
 
-VERSION = "5"  # part of every cache key: raise it when this module writes something different from the same input
+VERSION = "6"  # part of every cache key: raise it when this module writes something different from the same input
 SERIF = "node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-{}-standard-{}.woff2"
 CODE = "node_modules/@fontsource-variable/source-code-pro/files/source-code-pro-{}-wght-{}.woff2"
 KATEX = "node_modules/katex/dist/"
@@ -30,7 +30,8 @@ ALPHABETS = ("latin", "latin-ext", "greek", "cyrillic", "vietnamese", "cyrillic-
 CORE = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("\u00a0–—‘’“”…−×·±½²³°äéöü")
 FEATURES = ["kern", "liga", "mark", "ccmp", "locl", "tnum"]
 # Adobe reserves the font name "Source", and a subset is a modified version: so the files carry another name.
-NAME_COPYRIGHT, NAME_FAMILY, NAME_LICENCE, NAME_LICENCE_URL = 0, 1, 13, 14
+# The licence itself lies beside them (LICENCES.txt), as it allows; each file keeps its copyright line.
+NAME_COPYRIGHT, NAME_FAMILY = 0, 1
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def _write(root: Path, target: Path, source: Path, wanted: Iterable[str], axes: 
 def _subset(source: Path, text: str, axes: tuple, family: str | None) -> bytes:
     font = TTFont(source, recalcTimestamp=False)
     features = FEATURES if family else []  # KaTeX places each letter itself
-    options = subset.Options(layout_features=features, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 6, 13, 14])
+    options = subset.Options(layout_features=features, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 6])
     options.hinting = False
     options.notdef_outline = True
     cutter = subset.Subsetter(options)
@@ -257,7 +258,7 @@ def _subset(source: Path, text: str, axes: tuple, family: str | None) -> bytes:
                 record.string = f"{family} {Path(source).stem.rsplit('-', 1)[-1]}"
             elif record.nameID == 6:
                 record.string = family.replace(" ", "")
-            elif record.nameID not in (NAME_COPYRIGHT, 2, NAME_LICENCE, NAME_LICENCE_URL):
+            elif record.nameID not in (NAME_COPYRIGHT, 2):
                 font["name"].names.remove(record)
     font.flavor = "woff2"
     buffer = io.BytesIO()

@@ -35,8 +35,11 @@ class Hunt:
 
 
 def hunts(handbook: Handbook) -> list[Hunt]:
-    """All bug hunts, by topic and id."""
-    return [plant(handbook, snippet, fault) for snippet in handbook.snippets.values() for fault in snippet.faults]
+    """All bug hunts, by topic and id; planted once, since each page asks for all."""
+    known = vars(handbook)
+    if "hunts" not in known:
+        known["hunts"] = [plant(handbook, snippet, fault) for snippet in handbook.snippets.values() for fault in snippet.faults]
+    return known["hunts"]
 
 
 def plant(handbook: Handbook, snippet: Snippet, fault: Fault) -> Hunt:

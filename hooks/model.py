@@ -12,7 +12,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, get_origin
@@ -189,6 +190,18 @@ class Handbook:
         return {chapter.slug: chapter for chapter in self.chapters}
 
     @cached_property
+    def by_folder(self) -> dict[str, Chapter | QuestionSet]:
+        return {str(home.dir): home for home in (*self.sets, *self.chapters)}
+
+    @cached_property
+    def inside(self) -> dict[str, list[Page]]:
+        """The pages of each folder, named as pages are (docs/…), not those of folders in it."""
+        found: dict[str, list[Page]] = {}
+        for name, page in self.pages.items():
+            found.setdefault(name.rpartition("/")[0], []).append(page)
+        return found
+
+    @cached_property
     def subjects(self) -> frozenset[str]:
         """Slugs of all subjects: chapter folders, readable or not, and topics."""
         return frozenset((*self.folders, *(topic.slug for topic in self.topics)))
@@ -214,18 +227,29 @@ class Handbook:
 
     def chapter_of(self, path: str | Path) -> Chapter | None:
         """The chapter in whose folder a file lies (absolute, or relative to the root)."""
-        path = self.root / path
-        return next((chapter for chapter in self.chapters if chapter.dir in path.parents), None)
+        home = self.home_of(path)
+        return home if isinstance(home, Chapter) else None
 
     def home_of(self, path: str | Path) -> Chapter | QuestionSet | None:
         """The chapter or question set in whose folder a file lies."""
-        path = self.root / path
-        return next((home for home in (*self.chapters, *self.sets) if home.dir in path.parents), None)
+        return next((home for folder in (self.root / path).parents if (home := self.by_folder.get(str(folder)))), None)
 
 
 def load(root: Path | str = ".") -> Handbook:
     """Read the handbook at `root`; problems are collected, never raised."""
     return _Reader(Path(root).resolve()).handbook()
+
+
+def reread(handbook: Handbook, names: Iterable[str]) -> Handbook:
+    """The handbook after the text of these pages changed, and neither their front matter nor their headings nor cards."""
+    reader = _Reader(handbook.root)
+    pages = handbook.pages | {name: reader.page(handbook.root / name) for name in names}
+    homes = [home.dir for home in map(handbook.home_of, names) if home]
+    chapters = [reader.chapter(each.dir, pages) if each.dir in homes else each for each in handbook.chapters]
+    sets = [reader.question_set(each.dir, pages) if each.dir in homes else each for each in handbook.sets]
+    if None in chapters:
+        return load(handbook.root)
+    return replace(handbook, pages=pages, chapters=tuple(chapters), sets=tuple(sets))
 
 
 class _Reader:
@@ -365,7 +389,7 @@ class _Reader:
             cards=cards,
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
-            aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            aliases=ids.read(self.root, f"docs/chapters/{folder.name}").aliases,
             calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
@@ -374,7 +398,7 @@ class _Reader:
         if index is None:
             self.refuse(folder / "index.md", 1, "the file is missing", "add it, with `<%= question_list() %>`")
         title = str((index and index.front.fields.get("title")) or folder.name.replace("-", " ").capitalize())
-        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, under).aliases)
+        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, f"docs/{under}").aliases)
 
     def questions(self, folder: Path, pages: dict[str, Page]) -> tuple[Question, ...]:
         """The readable questions of a chapter or set, easiest first."""
@@ -535,7 +559,7 @@ def read_cards(page: Page) -> tuple[tuple[Card, ...], list[Problem]]:
     return tuple(cards), problems
 
 
-@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
+@lru_cache(maxsize=2**16)  # in a preview only what changed is parsed again
 def outline(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Docstring of a module and its test functions, those in classes too, each with its docstring."""
     tree = ast.parse(text)

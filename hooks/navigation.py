@@ -51,6 +51,9 @@ def build(handbook: Handbook, sources: set[str]) -> list[Entry]:
 
 def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
     found: list[Entry] = [{OVERVIEW: "chapters/index.md"}] if "chapters/index.md" in sources else []
+    folders: dict[str, list[str]] = {}
+    for source in sources:
+        folders.setdefault(source.rpartition("/")[0], []).append(source)
     for chapter in handbook.chapters:
         pages = [
             {words: f"chapters/{chapter.slug}/{file}"}
@@ -59,7 +62,7 @@ def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
         ]
         known = {f"chapters/{chapter.slug}/{file}" for file in CHAPTER_PAGES}
         more = sorted(
-            source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source)
+            source for source in folders.get(f"chapters/{chapter.slug}", ()) if source.endswith(".md") and source not in known
         )
         pages += [{title_of(handbook, source): source} for source in more]
         if pages:

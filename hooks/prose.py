@@ -39,7 +39,7 @@ DISPLAY = re.compile(
 INLINE = re.compile(r"(?<!\\)\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$|(?<!\\)\\\(((?:\\[^)]|[^\\])+?)\\\)", re.DOTALL)
 
 
-remembered = lru_cache(maxsize=4096)
+remembered = lru_cache(maxsize=2**16)  # more than there are pages, or each check that goes over all of them reads all anew
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
     return Document(path, data, lines, list(problems))
 
 
-@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
+@lru_cache(maxsize=2**16)  # in a preview only what changed is parsed again
 def _read_yaml(text: str, path: str, first_line: int) -> tuple[Any, dict[tuple, int], tuple[Problem, ...]]:
     document = Document(path, lines={(): first_line})
 

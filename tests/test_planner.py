@@ -258,7 +258,7 @@ def test_a_link_holds_no_scores_unless_they_are_ticked(visit):
     page.wait_for_url(re.compile(r"levels=fine-tuning\.4,rag\.2"))
 
 
-@pytest.mark.parametrize("without", ["delete Navigator.prototype.clipboard", "navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))"], ids=["plain-http", "refused"])
+@pytest.mark.parametrize("without", ["delete Navigator.prototype.clipboard", "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"], ids=["plain-http", "refused"])
 def test_where_nothing_can_be_copied_the_link_stands_in_a_field(visit, without):
     page = opened(visit, PLANNER + LINK)
     page.get_by_role("heading", name="A shared plan").wait_for()

@@ -26,7 +26,7 @@ def top_k(
         return np.zeros(0, dtype=int), similarity
     threshold = np.partition(similarity, len(vectors) - k)[len(vectors) - k]
     candidates = np.flatnonzero(similarity >= threshold)
-    order = np.argsort(-similarity[candidates], kind="stable")[:k]
+    order = np.argsort(-similarity[candidates], stable=True)[:k]
     best = candidates[order]
     return best, similarity[best]
 

@@ -28,8 +28,9 @@ class Index:
         self._k1, self._b = k1, b
         self.passages = {passage.id: passage for passage in passages}
         if len(self.passages) < len(passages):
-            found = f"{len(passages)} passages, {len(self.passages)} ids"
-            raise ValueError(found)
+            raise ValueError(
+                f"{len(passages)} passages, {len(self.passages)} ids"
+            )
         self._postings: dict[str, dict[str, int]] = defaultdict(dict)
         self._length: dict[str, int] = {}
         for passage in passages:

@@ -121,6 +121,7 @@ def test_what_makes_no_sense_is_refused(exercise):
         (a, b, c, d, 1.0, 0.5),
         (a, b, c, d, 1.0, -0.1),
         (a, b[:-1], c, d, 1.0),
+        (a, b[:1], c, d, 1.0),  # which NumPy would stretch
     ):
         try:
             exercise.dpo(*arguments)

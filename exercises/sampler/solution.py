@@ -29,7 +29,7 @@ def probabilities(
         return chosen
     found = np.exp((logits - logits.max()) / temperature)
     found /= found.sum()
-    order = np.argsort(-found, kind="stable")
+    order = np.argsort(-found, stable=True)
     if top_k is not None:
         found[order[top_k:]] = 0
         found /= found.sum()
