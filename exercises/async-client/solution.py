@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from typing import Any
 
 
@@ -26,7 +27,7 @@ async def run(
     places = asyncio.Semaphore(limit)
 
     async def one(prompt: str) -> Any:
-        for attempt in range(retries + 1):
+        for attempt in count():
             try:
                 async with places:
                     return await call(prompt)
@@ -38,7 +39,6 @@ async def run(
                 return error
             # outside the semaphore: who waits holds no place
             await sleep(min(2**attempt, 30) if delay is None else delay)
-        raise AssertionError("the last attempt returns")  # pragma: no cover
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(prompt)) for prompt in prompts]
