@@ -17,6 +17,7 @@ import yaml
 
 from hooks import glossary, navigation, prose
 from hooks.model import Handbook
+from hooks.widget_data import compact
 
 DATA = "data/search.yml"
 WEIGHTS = {  # by kind of page, else by folder
@@ -40,7 +41,7 @@ def shape(path: Path, handbook: Handbook) -> list[str]:
     if index.get("shaped"):  # a preview that wrote no new one
         return []
     index["docs"], problems = sections(index["docs"], handbook)
-    path.write_text(json.dumps({**index, "shaped": True}, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+    path.write_text(compact({**index, "shaped": True}), encoding="utf-8")
     return problems
 
 

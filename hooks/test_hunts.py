@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks import hunts
+from hooks import hunts, navigation
 from hooks.model import load
 
 HANDBOOK = load(Path(__file__).parents[1])
@@ -45,7 +45,7 @@ def test_the_cause_is_among_the_choices_once(hunt):
 
 
 def test_the_answer_is_folded_and_out_of_search(hunt):
-    page = hunts.pages(HANDBOOK)[hunts.source_of(hunt.fault)]
+    page = hunts.pages(HANDBOOK)[navigation.hunt_page(hunt.fault.id)]
     before, answer = page.split("<summary>")
     assert hunt.fault.fix not in before and hunt.fault.why not in before
     assert "data-search-exclude" in answer.split("\n")[1]

@@ -112,7 +112,7 @@ def test_no_two_derived_descriptions_are_alike():
     found = {}
     for source in sources:
         page = site.handbook.pages.get(f"docs/{source}")
-        title = str(page.front.data.get("title", source)) if page and isinstance(page.front.data, dict) else source
+        title = str(page.front.fields.get("title", source)) if page else source
         if words := describe.derived(site, source, describe.bare(title)):
             found.setdefault(describe.cut(describe.bare(words)), []).append(source)
     assert len(found) > 200

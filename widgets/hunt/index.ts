@@ -2,51 +2,24 @@
  * <sh-hunt data-lines="12" data-cause="2" data-minutes="4">: a clock, the line and the cause to choose, and what was right.
  * The causes stand inside as a list; without this script the reader chooses in the head and opens the answer below.
  */
+import { button, make } from "../dom";
+
 class Hunt extends HTMLElement {
   private begun = 0;
   private ticking = 0;
-  private readonly clock = document.createElement("span");
-  private readonly out = document.createElement("p");
+  private readonly clock = make("span", { class: "hunt-clock", role: "timer" });
+  private readonly out = make("p", { role: "status" });
 
   connectedCallback(): void {
     if (this.clock.isConnected) return;
     const causes = [...this.querySelectorAll(".hunt-causes > li")].map((item) => item.textContent ?? "");
-    const form = document.createElement("form");
-    form.className = "hunt-form";
-    const start = this.button("Start the clock", () => this.start(start));
-    this.clock.className = "hunt-clock";
-    this.clock.setAttribute("role", "timer");
+    const start = button("Start the clock", () => this.start(start), { class: "plain" });
     this.clock.textContent = `${this.dataset.minutes} minutes`;
-    const line = document.createElement("input");
-    line.type = "number";
-    line.min = "1";
-    line.id = "hunt-line";
-    const label = document.createElement("label");
-    label.htmlFor = line.id;
-    label.textContent = "Which line?";
-    const field = document.createElement("div");
-    field.className = "calc-field";
-    field.append(label, line);
-    const choice = document.createElement("fieldset");
-    const legend = document.createElement("legend");
-    legend.textContent = "What is wrong?";
-    choice.append(legend, ...causes.map((cause, index) => {
-      const option = document.createElement("label");
-      const radio = document.createElement("input");
-      radio.type = "radio";
-      radio.name = "cause";
-      radio.value = String(index);
-      option.append(radio, ` ${cause}`);
-      return option;
-    }));
-    const check = document.createElement("button");
-    check.type = "submit";
-    check.className = "drill-check";
-    check.textContent = "Check";
-    this.out.setAttribute("role", "status");
-    const top = document.createElement("p");
-    top.append(start, " ", this.clock);
-    form.append(top, field, choice, check, this.out);
+    const line = make("input", { type: "number", min: "1", id: "hunt-line" });
+    const options = causes.map((cause, index) => make("label", {}, make("input", { type: "radio", name: "cause", value: String(index) }), ` ${cause}`));
+    const form = make("form", { class: "hunt-form" }, make("p", {}, start, " ", this.clock),
+      make("div", { class: "calc-field" }, make("label", { for: line.id }, "Which line?"), line),
+      make("fieldset", {}, make("legend", {}, "What is wrong?"), ...options), make("button", { type: "submit", class: "drill-check" }, "Check"), this.out);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.check(line.value, new FormData(form).get("cause"));
@@ -56,15 +29,6 @@ class Hunt extends HTMLElement {
 
   disconnectedCallback(): void {
     clearInterval(this.ticking);
-  }
-
-  private button(text: string, act: () => void): HTMLButtonElement {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "plain";
-    made.textContent = text;
-    made.addEventListener("click", act);
-    return made;
   }
 
   private start(button: HTMLButtonElement): void {
@@ -97,4 +61,3 @@ class Hunt extends HTMLElement {
 }
 
 if (!customElements.get("sh-hunt")) customElements.define("sh-hunt", Hunt);
-export {};

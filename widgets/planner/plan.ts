@@ -11,7 +11,7 @@ export interface Chapter {
   sections: Section[]; questions: Question[]; extras: Extra[]; lab: boolean; sheet: boolean; cards: number;
 }
 /** A bug hunt or an exercise. */
-export interface Extra { item: string; title: string; minutes: number; roles?: string[] }
+interface Extra { item: string; title: string; minutes: number; roles?: string[] }
 export interface Content { chapters: Chapter[]; why: string[] } // why: the reasons for leaving out, first to go first
 export interface Inputs {
   role: string; tier: string; hours: number[]; start: number; interview: number; // hours: Monday first
@@ -21,7 +21,7 @@ export type Kind = "read" | "lab" | "cards" | "question" | "extra" | "check" | "
 export interface Piece { item: string; kind: Kind; chapter: string; title: string; minutes: number; part: number; of: number }
 export interface Day { day: number; minutes: number; pieces: Piece[]; light: boolean }
 /** `why` is the place of the reason in Content.why; `to` is the depth that is left of the chapter, -1 for none. */
-export interface Cut { what: string; why: number; minutes: number; slug: string; to: number }
+interface Cut { what: string; why: number; minutes: number; slug: string; to: number }
 export interface Plan { state: "plan" | "past" | "today" | "empty"; days: Day[]; budget: number; planned: number; left: number; cuts: Cut[]; depths: Record<string, number>; finish: number }
 
 interface Task { item: string; kind: Kind; chapter: string; title: string; minutes: number; rest: number }
