@@ -81,7 +81,7 @@ def test_after_many_edits_a_warm_build_equals_a_clean_one(root, cold):
         (TEST, "A scaled score has unit size.", "A scaled score is of unit size."),
         (TOPICS, "title: Retrieval", "title: Retrieval and search"),
         (TEMPLATE, '<meta name="theme-color" content="#ffffff"', '<meta name="theme-color" content="#fefefe"'),
-        ("docs/chapters/index.md", "title: All chapters", "title: Every chapter"),
+        (INDEX, "title: Attention\n", "title: Attending\n"),
     ]
     for change in changes:
         edit(root, *change)
@@ -97,7 +97,8 @@ def test_after_many_edits_a_warm_build_equals_a_clean_one(root, cold):
     assert "weighted sum" in page and "one beside the other" in page and page != cold["chapters/attention/index.html"].decode()
     practice = clean["chapters/attention/practice/index.html"].decode()
     assert "Why divide scores" in practice and "a sum of products" in practice
-    assert ">81<" in page and "is of unit size" in page and "Every chapter" in page and "#fefefe" in page
+    assert ">81<" in page and "is of unit size" in page and "#fefefe" in page
+    assert "Attending" in clean["chapters/index.html"].decode()
     assert "Just the same." in clean["chapters/attention/cards/index.html"].decode()
     assert "Attention is all you need" in clean["reference/bibliography/index.html"].decode()
 
