@@ -95,6 +95,12 @@ def test_tab_goes_in_the_order_that_is_seen(visit, kind, part, width, least):
         assert page.evaluate(STOP)["what"] == stops[-2]["what"]
 
 
+ON_TOP = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  return document.activeElement.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
 def walk_to(page, button) -> None:
     """Tab from the top of the page to this."""
     for _ in range(12):
@@ -114,6 +120,7 @@ def test_the_menu_of_a_phone(visit):
     for key in ("Enter", "Space"):
         page.keyboard.press(key)
         expect(menu.locator("a:focus")).to_have_count(1)
+        assert page.evaluate(ON_TOP), "another level of the menu lies over it"
         expect(page.locator(".drawer-button")).to_have_attribute("aria-expanded", "true")
         page.keyboard.press("Tab")
         expect(menu.locator(":is(a, label):focus")).to_be_in_viewport()

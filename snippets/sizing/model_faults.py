@@ -64,7 +64,7 @@ def _found(form, fields):
         yield from _hybrid(fields)
     elif form == "encoder-decoder":
         yield from _encoder_decoder(fields)
-    elif form == "heads":
+    else:
         yield from _gemma4(fields)
 
 

@@ -19,8 +19,9 @@ function button(name: string, words: string): [HTMLButtonElement, HTMLInputEleme
 const [menu, drawer] = button("drawer", "Menu");
 menu.onclick = ({ detail }) => {
   drawer.click();
-  if (detail || !drawer.checked) return; // pressed by keyboard: on into it
-  [...document.querySelectorAll<HTMLElement>(".md-nav--primary a")].some((link) => (link.focus(), link === document.activeElement));
+  if (detail || !drawer.checked) return; // pressed by keyboard: on into it, to the level that lies on top
+  const level = [...document.querySelectorAll(".md-nav--primary, .md-nav--primary .md-nav__toggle:checked ~ .md-nav")].pop();
+  [...level?.querySelectorAll("a") ?? []].some((link) => (link.focus(), link === document.activeElement));
 };
 addEventListener("keydown", ({ key }) => {
   if (key !== "Escape" || !drawer.checked) return;
