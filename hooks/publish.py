@@ -253,7 +253,7 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
-        for problem in search.shape(index, building.site().handbook):
+        for problem in search.shape(index, building.site().handbook, building.site().directory_urls):
             log.warning(problem)
     calculators.write(_root(config), site)
     plan.write(building.site(), site)
