@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import glossary, macros, mathematics, prose, questions
+from hooks import glossary, hunts, macros, mathematics, prose, questions
 from hooks.building import folder_of
 from hooks.check_chapters import GRADES, RUBRIC, cells
 from hooks.model import Handbook, Page
@@ -132,8 +132,8 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
 def generated(handbook: Handbook) -> set[str]:
     """Pages that the site makes: one for each module's code, for each bug hunt and for each exercise."""
     code = {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
-    hunts = {f"docs/practice/hunts/{fault.id}.md" for snippet in handbook.snippets.values() for fault in snippet.faults}
-    return {*code, *hunts, *(f"docs/practice/exercises/{name}.md" for name in handbook.exercises)}
+    found = {f"docs/{hunts.source_of(fault)}" for snippet in handbook.snippets.values() for fault in snippet.faults}
+    return {*code, *found, *(f"docs/practice/exercises/{name}.md" for name in handbook.exercises)}
 
 
 def near_file(handbook: Handbook, path: Path) -> str:

@@ -12,6 +12,7 @@ import html
 import json
 import re
 
+from hooks import progress
 from hooks.building import Building, CallError, Site
 from hooks.formatting import spelled
 from hooks.icons import LEVEL_DEPTH, depth_badge
@@ -52,6 +53,7 @@ def page(site: Site, page: Building, exercise: Exercise, body: str) -> str:
     parts = [
         page.keep_aside(questions.meta([questions.link(page, "practice/exercises.md", "Exercises"), *facts(exercise)])),
         f"# {exercise.record.title} {{ #{exercise.id} }}",
+        page.keep_aside(progress.done([f"exercise:{exercise.id}"])),
         statement,
         "## Start here { #start }",
         f"Copy the starter to `answer.py` in its folder, write there, and let the tests grade it:\n\n"
@@ -113,9 +115,9 @@ def exercises(site: Site, page: Building) -> str:
         chapters = ", ".join(questions.chapter_name(site, page, slug) for slug in record.chapters)
         name = questions.link(page, source_of(exercise.id), record.title)
         cells = (f"{name}<br>{inline(record.summary)}", f"{record.minutes}&nbsp;min", f"{record.level}&nbsp;of&nbsp;5", chapters)
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        rows.append(f'<tr data-item="exercise:{exercise.id}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     heads = "".join(f'<th scope="col">{words}</th>' for words in ("exercise", "time", "level", "read first"))
-    return page.keep(f'<div class="exercise-list"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>')
+    return page.keep(f'<div class="exercise-list"><sh-progress part="list"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></sh-progress></div>')
 
 
 def rebased(body: str) -> str:

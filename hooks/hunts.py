@@ -19,6 +19,7 @@ from hooks.model import Fault, Handbook, Snippet
 
 MINUTES = 4
 CHOICES = 4
+TOPICS = {"kv_cache": "KV cache", "lora": "LoRA", "moe": "Mixture of experts"}  # whose names are no plain words
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def choices(handbook: Handbook, hunt: Hunt) -> tuple[list[str], int]:
 
 
 def source_of(fault: Fault) -> str:
-    return f"practice/hunts/{fault.id}.md"
+    """Named by a digest: the id says what is wrong, and must not stand in the address bar of who is looking for it."""
+    return f"practice/hunts/{hashlib.sha256(fault.id.encode()).hexdigest()[:8]}.md"
 
 
 def pages(handbook: Handbook) -> dict[str, str]:
@@ -95,8 +97,9 @@ def page(handbook: Handbook, hunt: Hunt, number: int) -> str:
         f"# {title}",
         f"<div>{progress.done([f'hunt:{fault.id}'])}</div>",
         f"This is `{snippet.path}` as an assistant might have written it. It runs, and one thing is wrong. Find the line and say the cause: you have {MINUTES} minutes.",
+        '<div class="hunt-top"></div>',
         f'```python linenums="1"\n{hunt.listing}\n```',
-        f'<div><sh-hunt class="calc hunt" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
+        f'<div><sh-hunt class="calc hunt" data-hunt="{fault.id}" data-size="{len(hunt.listing.splitlines())}" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
         f"<p><b>What is wrong?</b></p><ol class=\"hunt-causes\">{listed}</ol></div></sh-hunt></div>",
         '<details class="hunt-answer" markdown="1">\n<summary>The fault, the test that finds it, and the fix</summary>\n<section data-search-exclude markdown="1">',
         f"**{where}.** {fault.cause}",
@@ -114,6 +117,10 @@ def bug_hunts(site: Site, page: Building) -> str:
     parts = []
     for topic in sorted({hunt.snippet.topic for hunt in found}):
         rows = [(number, hunt) for number, hunt in enumerate(found, start=1) if hunt.snippet.topic == topic]
-        links = "".join(f'<li><a href="{page.href(source_of(hunt.fault))}">Bug hunt {number}: {hunt.snippet.concept.replace("_", " ")}</a></li>' for number, hunt in rows)
-        parts.append(f"<h2 id=\"{topic.replace('_', '-')}\">{topic.replace('_', ' ').capitalize()}</h2><ul>{links}</ul>")
-    return page.keep(f'<div class="hunt-list">{"".join(parts)}</div>')
+        links = "".join(
+            f'<li data-item="hunt:{hunt.fault.id}"><a href="{page.href(source_of(hunt.fault))}">Bug hunt {number}: {hunt.snippet.concept.replace("_", " ")}</a>, {len(hunt.listing.splitlines())} lines</li>'
+            for number, hunt in rows
+        )
+        parts.append(f"<h2 id=\"{topic.replace('_', '-')}\">{TOPICS.get(topic, topic.replace('_', ' ').capitalize())}</h2><ul>{links}</ul>")
+    return page.keep(f'<div class="hunt-list"><sh-progress part="list">{"".join(parts)}</sh-progress></div>')
+
