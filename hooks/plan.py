@@ -185,7 +185,7 @@ def by_hand(site: Site, page: Building) -> str:
         name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
         rows.append(f"<tr><th scope=\"row\">{chapter_number(site, chapter)}. {name}</th><td>{needs}</td>{minutes}<td>{asked}</td></tr>")
     return (
-        '<div class="plan-still calc-still"><p><b>By hand.</b> Take the chapters from the top, since what is needed stands above what needs it. '
+        '<div class="plan-still calc-still"><p><b>By hand</b>, since the form needs JavaScript, which is off. Take the chapters from the top, since what is needed stands above what needs it. '
         "Write the minutes for your depth over your days, keep the last two for sheets and review, and the last one light.</p>"
         f'<table><caption>Study time from nothing to each depth, and all questions</caption><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>{for_the_interview(site, page)}</div>'
     )

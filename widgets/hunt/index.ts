@@ -95,7 +95,7 @@ class Hunt extends HTMLElement {
     const lines = (this.dataset.lines ?? "").split(",");
     const where = lines.includes(String(Number(line.value))), what = cause === this.dataset.cause;
     const seconds = this.begun ? Math.round((Date.now() - this.begun) / 1000) : undefined;
-    const taken = seconds === undefined ? "" : ` ${seconds} seconds.`;
+    const taken = seconds === undefined ? "" : ` ${seconds} second${seconds === 1 ? "" : "s"}.`;
     this.out.textContent = where && what ? `Right: line and cause.${taken} Now say aloud which test would have caught it, then open the answer.`
       : where ? "The line is right, the cause is not. What does that line do to the result?"
       : what ? "The cause is right, the line is not. Where does it happen?"

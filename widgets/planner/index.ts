@@ -89,6 +89,11 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const place = entries.map((entry) => entry.type).lastIndexOf("plan"), own = entries[place] as (Entry & Inputs) | undefined;
     const given = first ? shared() : kept ? undefined : inputs;
     kept = Boolean(own) && (!given || address(own!, false) === address(given, false));
+    if (kept) {
+      try {
+        localStorage.setItem("sh-plan", String(own!.interview)); // for <sh-today>
+      } catch { /* without it the home page asks for a plan */ }
+    }
     if (kept) inputs = { ...own!, done: Object.fromEntries(doneItems(entries.slice(0, place))) };
     else if (given) inputs = { ...given, done: Object.fromEntries(done) };
     if (first && inputs) fill(inputs);
@@ -236,7 +241,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const rows = list.filter((each, place) => !free(each) || place === 0 || !free(list[place - 1]!)).map((each) => {
       if (!free(each)) return table(each);
       const busy = list.slice(list.indexOf(each)).find((other) => !free(other)), last = busy ? busy[0] - 7 : list[list.length - 1]![0];
-      return make("p", { class: "plan-free" }, make("b", {}, last === each[0] ? `Week of ${short(last)}` : `Weeks of ${short(each[0])} to ${long(last)}`), ": nothing new. Review the cards that are due.");
+      return make("p", { class: "plan-free" }, make("b", {}, last === each[0] ? `Week of ${short(last)}` : `Weeks of ${long(each[0])} to ${long(last)}`), ": nothing new. Review the cards that are due.");
     });
     return [make("h3", {}, "Day by day"), make("div", { class: "plan-weeks" }, ...rows), make("p", {}, make("b", {}, short(inputs!.interview)), ": the interview.")];
   }
