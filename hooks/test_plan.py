@@ -355,6 +355,13 @@ def test_the_interview_itself_is_planned(engine, real, role):
     assert set(stays) <= set(by_item(short)) and any(cut["why"] == 8 for cut in short["cuts"])
 
 
+@pytest.mark.parametrize("hours", [1, 1.5, 4])
+def test_a_mock_stands_before_the_eve_however_short_the_time(engine, real, hours):
+    found = engine(real, FULL | {"hours": [hours] * 7, "interview": MONDAY + 14})
+    mocks = [number for number, piece in pieces(found) if piece["kind"] == "mock"]
+    assert mocks == [MONDAY + 12] and found["cuts"]
+
+
 @pytest.mark.parametrize("role", plan.ROLES)
 def test_with_two_days_the_questions_asked_most_come_in_turn(engine, real, role):
     found = engine(real, FULL | {"role": role, "interview": MONDAY + 2, "hours": [2.0] * 7})

@@ -200,7 +200,7 @@ def test_a_right_answer_typed_by_keyboard_is_right_and_a_far_one_is_not(visit, s
 def test_an_answer_counts_once_and_not_after_the_right_one_was_read(visit):
     page = visit.blank()
     page.goto(visit.address + "practice/napkin-math/#seed=5")
-    drill, drawn = asked(page)
+    asked(page)
     page.locator("#drill-answer").fill("1e-30")
     page.keyboard.press("Enter")
     page.locator(".drill-past").get_by_text("Last 1: 0 right.").wait_for()
@@ -225,7 +225,7 @@ def test_a_comma_is_read_as_it_was_meant(visit, typed, number):
     page.keyboard.press("Enter")
     told = page.locator(".drill-out p").first
     told.wait_for()
-    assert float(re.search(r"factor of ([\d.,]+)", told.inner_text())[1].replace(",", "").rstrip(".")) == pytest.approx(off, rel=0.01)
+    assert float(re.search(r"factor of ([\d.,]+)", told.inner_text())[1].replace(",", "").rstrip(".")) == pytest.approx(off, rel=0.05)
 
 
 def test_a_seed_asks_the_same_question_and_role_and_level_hold(visit):

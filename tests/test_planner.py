@@ -143,7 +143,7 @@ def test_a_plan_of_two_years_is_told_shortly(visit):
     assert days(page)[-1] == "Sun 19 Nov" or "19 Nov" in days(page)[-1]
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("7.3", 7.25), ("10", 10), ("0.1", 0), ("111.9", 112)])
+@pytest.mark.parametrize(("typed", "kept"), [("7.3", 7.25), ("10", 10), ("0.1", 0), ("111", 111), ("111.9", 112)])
 def test_hours_a_week_become_quarters_a_day(visit, typed, kept):
     page = made(visit, hours=typed)
     hours = [float(page.locator(f"[name=h{day}]").input_value()) for day in range(7)]

@@ -261,8 +261,9 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
   form.addEventListener("input", ({ target }) => {
     if (target !== sum) sum.value = String(hours().reduce((all, each) => all + each, 0));
     else {
-      const wanted = Number(sum.value), even = Math.floor((wanted / 7) * 4) / 4;
-      week.forEach((box, day) => { box.value = String(day === 5 ? Math.round(4 * (wanted - 6 * even)) / 4 : even); }); // what is over goes to Saturday, in quarters
+      const quarters = Math.round(4 * Number(sum.value)), even = Math.floor(quarters / 7), rest = quarters - 7 * even;
+      // what is over goes to Saturday, unless that is full
+      week.forEach((box, day) => { box.value = String((even + (even + rest > 64 ? Number(day < rest) : day === 5 ? rest : 0)) / 4); });
     }
   });
   form.addEventListener("change", ({ target }) => {

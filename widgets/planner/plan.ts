@@ -230,7 +230,7 @@ class Layout {
     }
     for (const day of this.tail) {
       review(day);
-      if (day.light || !more) continue;
+      if (day.light) continue;
       if (this.free(day) >= MOCK && !("exercise:mock-1" in done) && day === this.tail[0] && this.main.length) this.put(day, { item: "exercise:mock-1", kind: "mock", chapter: "", title: "Mock: three questions aloud, against the clock", minutes: MOCK }, MOCK);
       drill(day);
     }
