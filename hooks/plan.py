@@ -30,8 +30,8 @@ WHY = [  # the order of widgets/planner/plan.ts, steps
     "Interview pages about single rounds; the loop, the pitch and the five stories stay",
     "Depth, where your role needs least first, but not below explain",
     "Questions again, down to two a chapter or set",
-    "Depth again, down to skim",
     "Cards, which repeat the chapter",
+    "Depth again, down to skim",
     "Whole chapters and sets, never one that a kept chapter needs; the sheet stays",
 ]
 assert set(ROLES) == set(get_args(Role)) and set(TIERS) == set(get_args(Tier))

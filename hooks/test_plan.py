@@ -330,7 +330,7 @@ def test_a_tier_changes_depth(engine, real):
 
 
 def test_what_is_dropped_goes_in_the_stated_order(engine, real):
-    """The shorter the time, the further down the list: hunts, labs, questions, rounds, depth, questions, depth, cards, chapters."""
+    """The shorter the time, the further down the list: hunts, labs, questions, rounds, depth, questions, cards, depth, chapters."""
     seen = []
     for hours, days in ((16, 21), (3.5, 21), (2, 21), (1, 21), (0.5, 21), (0.25, 21), (0.25, 7)):
         found = engine(real, FULL | {"hours": [hours] * 7, "interview": MONDAY + days})
@@ -353,6 +353,13 @@ def test_the_interview_itself_is_planned(engine, real, role):
     assert len(across) > 10 and across <= set(order) and min(map(order.index, across)) > reading[-1]
     short = engine(real, FULL | {"role": role, "hours": [0.5] * 7, "interview": MONDAY + 7})
     assert set(stays) <= set(by_item(short)) and any(cut["why"] == 8 for cut in short["cuts"])
+
+
+@pytest.mark.parametrize("hours", [0.85, 1.15, 1.6, 2.2, 3])
+def test_what_a_role_is_for_is_cut_last(engine, real, hours):
+    """A company that wants all chapters alike does not make a platform engineer skim serving and derive fine-tuning."""
+    depths = engine(real, FULL | {"role": "platform", "tier": "ai-native", "hours": [hours] * 7, "interview": MONDAY + 21})["depths"]
+    assert depths["inference-and-serving"] >= depths["fine-tuning"] and depths["inference-and-serving"] >= 1, depths
 
 
 @pytest.mark.parametrize("hours", [1, 1.5, 4])

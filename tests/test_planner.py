@@ -204,7 +204,8 @@ def test_the_table_shows_the_plan_that_the_engine_makes_of_the_log(visit):
     shown = page.evaluate("[...document.querySelectorAll('.plan-weeks [data-item]')].map((e) => e.dataset.item.slice(4))")
     known = plan.data(load(ROOT))
     names = {f"question:{question['id']}" for chapter in known["chapters"] for question in chapter["questions"]}
-    names |= {f"section:{chapter['slug']}#{section['id']}" for chapter in known["chapters"] for section in chapter["sections"]}
+    names |= {f"section:{chapter['slug']}#{section}" for chapter in known["chapters"] for section in ["objectives", *(each["id"] for each in chapter["sections"])]}
+    names |= {extra["item"] for chapter in known["chapters"] for extra in chapter["extras"]}
     assert len(shown) > 30 and {item for item in shown if item.startswith(("question:", "section:"))} <= names
 
 

@@ -91,7 +91,7 @@ function tasks(chapter: Chapter, inputs: Inputs, to: number, without: Set<string
 function steps(chapters: Chapter[], inputs: Inputs): Step[] {
   const want = (chapter: Chapter) => wanted(chapter, inputs.role, inputs.tier), dependents = (slug: string, gone: Set<string>) => chapters.filter((other) => !gone.has(other.slug) && other.slug !== slug && other.needs.includes(slug)).length;
   const gone = new Set<string>(), stays = (chapter: Chapter) => chapter.extras.some((extra) => extra.stays);
-  const rank = (chapter: Chapter) => (stays(chapter) ? 1000 : want(chapter) * 10 + dependents(chapter.slug, gone));
+  const rank = (chapter: Chapter) => (stays(chapter) ? 1000 : want(chapter) * 100 + (chapter.roles[inputs.role] ?? 1) * 10 + dependents(chapter.slug, gone));
   const least = [...chapters].reverse().sort((a, b) => rank(a) - rank(b)), found: Step[] = [];
   const items = (why: number, list: (chapter: Chapter) => { item: string; what: string }[]) => { for (const chapter of least) for (const each of list(chapter)) found.push({ slug: chapter.slug, why, ...each }); };
   const questions = (why: number, kept: number) => {
@@ -109,8 +109,8 @@ function steps(chapters: Chapter[], inputs: Inputs): Step[] {
   items(3, (chapter) => (chapter.home ? extras(chapter) : []));
   shallower(4, 2, 1);
   questions(5, 2);
-  shallower(6, 0, 0);
-  items(7, ({ slug, title }) => [{ item: `cards:${slug}`, what: `${title}: cards` }]);
+  items(6, ({ slug, title }) => [{ item: `cards:${slug}`, what: `${title}: cards` }]);
+  shallower(7, 0, 0);
   // a chapter goes before what it needs, so that nothing stays without its prerequisites
   for (let left = least; left.length; left = left.filter((chapter) => !gone.has(chapter.slug))) {
     const { slug } = left.find((chapter) => !dependents(chapter.slug, gone)) ?? left[0]!;
