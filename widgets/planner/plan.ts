@@ -229,10 +229,9 @@ class Layout {
       if (day) this.put(day, { item: `sheet:${chapter.slug}`, kind: "sheet", chapter: chapter.slug, title: `${chapter.title}: the sheet`, minutes: SHEET }, SHEET);
     }
     for (const day of this.tail) {
+      if (!day.light && this.free(day) >= MOCK && !("exercise:mock-1" in done) && day === this.tail[0] && this.main.length) this.put(day, { item: "exercise:mock-1", kind: "mock", chapter: "", title: "Mock: three questions aloud, against the clock", minutes: MOCK }, MOCK);
       review(day);
-      if (day.light) continue;
-      if (this.free(day) >= MOCK && !("exercise:mock-1" in done) && day === this.tail[0] && this.main.length) this.put(day, { item: "exercise:mock-1", kind: "mock", chapter: "", title: "Mock: three questions aloud, against the clock", minutes: MOCK }, MOCK);
-      drill(day);
+      if (!day.light) drill(day);
     }
     return !queue.length;
   }
