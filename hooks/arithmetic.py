@@ -22,6 +22,7 @@ from hooks.expressions import evaluate, parse, tex
 from hooks.formatting import SPACE, UnitError, as_html, number, show
 from hooks.icons import icon
 from hooks.linear import linear
+from hooks.navigation import code_page
 from hooks.problems import nearest
 
 
@@ -216,8 +217,7 @@ def _source(source: Any) -> str:
 
 def code_link(page: Building, module: str, fragment: str = "") -> str:
     """Link to the generated page of a module under snippets/."""
-    source = "code/" + module.removeprefix("snippets/").removesuffix(".py") + ".md"
-    return f'<a href="{page.href(source, fragment)}">{html.escape(module)}</a>'
+    return f'<a href="{page.href(code_page(module), fragment)}">{html.escape(module)}</a>'
 
 
 # ---- calc ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hooks import building, macros, progress, questions
 from hooks.building import Building, Site
 from hooks.formatting import day
 from hooks.navigation import kind_of, title_of
+from hooks.parts import chapter_number, link, meta
 
 HOW_TO_FIX = "contributing/fix.md"
 
@@ -24,7 +25,7 @@ def assemble(site: Site, page: Building, meta: MutableMapping[str, Any], markdow
     if kind == "question":
         found = site.handbook.questions.get(source.rpartition("/")[2].removesuffix(".md"))
         if found is None:
-            return markdown  # its record is broken, and the checker said so: a preview shows what it can
+            return markdown  # it has moved; or its record is broken, the checker said so, and a preview shows what it can
         return questions.question_page(site, page, home, found[1], markdown)
     if kind == "chapter":
         return questions.chapter_page(site, page, home, markdown)
@@ -41,10 +42,10 @@ def lab_head(site: Site, page: Building) -> str:
     """The line above a lab's title."""
     chapter = site.handbook.chapter_of(page.name)
     links = [
-        questions.link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title),
+        link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title),
         *questions.siblings(page, chapter, without=("lab",)),
     ]
-    return page.keep_late(questions.meta(links))
+    return page.keep_late(meta(links))
 
 
 def lab_done(site: Site, page: Building) -> str:
@@ -57,9 +58,9 @@ def facts(site: Site, name: str) -> dict[str, Any]:
     chapter, source = site.handbook.chapter_of(name), name.removeprefix("docs/")
     found: dict[str, Any] = {"page_kind": kind_of(source)}
     index = f"{source.rpartition('/')[0]}/index.md"
-    front = site.handbook.pages[name].front.data if name in site.handbook.pages else None
-    if isinstance(front, dict) and isinstance(front.get("reviewed"), date):
-        found["reviewed"] = day(front["reviewed"])
+    page = site.handbook.pages.get(name)
+    if page and isinstance(page.front.fields.get("reviewed"), date):
+        found["reviewed"] = day(page.front.fields["reviewed"])
     if source == "interview/cheatsheet.md":
         found["sheet_of"] = "interview"  # as the planner names it
     if chapter is None and f"docs/{index}" in site.handbook.pages:
@@ -70,7 +71,7 @@ def facts(site: Site, name: str) -> dict[str, Any]:
             "chapter": chapter.slug,
             "sheet_of": chapter.slug,
             "chapter_title": record.title,
-            "chapter_number": questions.chapter_number(site, chapter),
+            "chapter_number": chapter_number(site, chapter),
             "reviewed": day(record.reviewed),
         }
         if found["page_kind"] == "chapter":

@@ -7,18 +7,18 @@ The quiz of a chapter is calibration.yml in its folder. The page works on paper;
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hooks import macros, prose
+from hooks import check_pages, macros, paths, prose, widget_data
 from hooks.building import Building, Site, folder_of
 from hooks.model import Chapter, Handbook
+from hooks.parts import link
+from hooks.paths import Subject
 from hooks.problems import Problem, nearest
-from hooks.questions import link
 from hooks.sources import inline
 
 LEVELS = "docs/paths/levels.yml"
@@ -31,11 +31,13 @@ BANDS = [  # from which total, and what to do there
 ]  # fmt: skip
 
 
-def subjects(handbook: Handbook) -> list[tuple[int, str, str, list[str], Chapter | None]]:
-    """Order, slug, title, five levels and the chapter, if there is one; in reading order."""
-    found = [(chapter.record.order, chapter.slug, chapter.record.title, [level.text for level in chapter.record.levels], chapter) for chapter in handbook.chapters]
-    found += [(topic.order, topic.slug, topic.title, list(handbook.levels[topic.slug]), None) for topic in handbook.topics if topic.slug in handbook.levels]
-    return sorted(found, key=lambda subject: subject[:2])
+def subjects(handbook: Handbook) -> list[tuple[Subject, list[str]]]:
+    """Each subject with its five levels, in reading order."""
+    return [
+        (subject, [level.text for level in subject.chapter.record.levels] if subject.chapter else list(handbook.levels[subject.slug]))
+        for subject in paths.subjects(handbook)
+        if subject.chapter or subject.slug in handbook.levels
+    ]
 
 
 # ---- checks ------------------------------------------------------------------------------------------
@@ -82,13 +84,7 @@ def calibration(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
         if len(set(options)) < len(options):
             yield Problem(name, line, f"`{question.id}` offers the same option twice", "let each say something else")
         for text in (question.question, *options, question.why):
-            calls, bad = prose.calls(text, line)
-            for at, what, mend in bad:
-                yield Problem(name, at, what, mend)
-            for call in calls:
-                complaint = macros.validate(call, f"docs/chapters/{chapter.slug}/index.md", handbook)
-                if complaint:
-                    yield Problem(name, line, f"{call.name}(): {complaint}")
+            yield from check_pages.calls(handbook, f"docs/{chapter.folder}/index.md", text, name, line)
 
 
 # ---- data --------------------------------------------------------------------------------------------
@@ -114,13 +110,8 @@ def data(site: Site) -> dict[str, Any]:
     return {"folders": site.directory_urls, "quiz": found}
 
 
-def script(site: Site) -> str:
-    return f"window.strongHireQuiz={json.dumps(data(site), ensure_ascii=False, separators=(',', ':'))};\n"
-
-
 def write(site: Site, out: Path) -> None:
-    (out / "assets/widgets").mkdir(parents=True, exist_ok=True)
-    (out / "assets/widgets/assessment-data.js").write_text(script(site), encoding="utf-8")
+    widget_data.write(out, "assessment", widget_data.script("strongHireQuiz", data(site)))
 
 
 # ---- the page ----------------------------------------------------------------------------------------
@@ -128,7 +119,7 @@ def write(site: Site, out: Path) -> None:
 
 def assessment(site: Site, page: Building) -> str:
     """`<%= assessment() %>`: a form of radio buttons that also prints, and a place for what the widget adds."""
-    fields = "".join(_subject(site, page, *subject[1:]) for subject in subjects(site.handbook))
+    fields = "".join(_subject(page, *each) for each in subjects(site.handbook))
     total = 5 * len(subjects(site.handbook))
     when = "".join(
         f'<input type="radio" name="when" id="when-{value}" value="{value}"{" checked" if value == "before" else ""}><label for="when-{value}">{words}</label>'
@@ -145,15 +136,15 @@ def assessment(site: Site, page: Building) -> str:
     )
 
 
-def _subject(site: Site, page: Building, slug: str, title: str, texts: list[str], chapter: Chapter | None) -> str:
-    rows = []
+def _subject(page: Building, subject: Subject, texts: list[str]) -> str:
+    rows, slug, chapter = [], subject.slug, subject.chapter
     for level, (name, text) in enumerate(zip(NAMES, texts, strict=True), start=1):
         identity = f"level-{slug}-{level}"
         rows.append(
             f'<div class="assess-level"><input type="radio" name="{slug}" id="{identity}" value="{level}">'
             f'<label for="{identity}"><b>{level} {name}.</b> {inline(text)}</label></div>'
         )
-    words = html.escape(title, quote=False)
+    words = html.escape(subject.title, quote=False)
     more = f'<p class="assess-more">{link(page, f"chapters/{slug}/index.md", "Questions that show the level", "self-assessment")}</p>' if chapter else ""
     quiz = " data-quiz" if chapter and chapter.calibration else ""
     return f'<fieldset class="assess-subject" data-slug="{slug}" data-title="{words}"{quiz}><legend>{words}</legend>{"".join(rows)}{more}</fieldset>'

@@ -14,8 +14,11 @@ import unicodedata
 from pathlib import Path
 
 from hooks import fonts, theme
-from hooks.fonts import key, present
+from hooks.cache import key
+from hooks.fonts import present
 from hooks.mathematics import node
+
+SHIPPED = ("--minify", "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=none")
 
 
 def build(root: Path, site: Path) -> list[str]:
@@ -23,16 +26,26 @@ def build(root: Path, site: Path) -> list[str]:
     theme.slim(site)
     widgets(root, site)
     theme.replace_search(site)
+    theme.with_header(site)
     shown = fonts.Characters()
     for file in [*sorted(site.rglob("*.html")), *sorted((site / "assets/widgets").glob("*.js"))]:
         shown.read(file)
     covered = fonts.write(root, site, shown)
+    theme.used(site)
     return [
         f"{file.relative_to(site)}: no bundled font has {character!r} (U+{ord(character):04X} "
         f"{unicodedata.name(character, '?').lower()}); write it otherwise (10<sup>9</sup>, not superscript nine) or add a "
         "font that has it to hooks/fonts.py"
         for file, character in shown.lacking(covered)
     ]
+
+
+def esbuild(root: Path, *arguments: str) -> None:
+    """Bundle TypeScript with the pinned esbuild."""
+    command = [node(), str(present(root / "node_modules/esbuild/bin/esbuild")), "--bundle", "--log-level=warning", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"widgets/: esbuild failed\n{done.stderr.strip()}")
 
 
 def widgets(root: Path, site: Path) -> None:
@@ -48,15 +61,7 @@ def widgets(root: Path, site: Path) -> None:
     cached = root / ".cache/assets" / f"widgets-{key(lock, *parts)}"
     if not cached.is_dir():
         partial = cached.with_name(f"{cached.name}.{os.getpid()}")
-        command = [
-            node(), str(present(root / "node_modules/esbuild/bin/esbuild")),
-            *(f"{entry.parent.name}={entry}" for entry in entries),
-            "--bundle", "--minify", "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=none",
-            f"--outdir={partial}", "--log-level=warning",
-        ]  # fmt: skip
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"widgets/: esbuild failed\n{done.stderr.strip()}")
+        esbuild(root, *(f"{entry.parent.name}={entry}" for entry in entries), *SHIPPED, f"--outdir={partial}")
         with contextlib.suppress(OSError):  # another build was first
             partial.replace(cached)
     for script in sorted(cached.glob("*.js")):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks.building import Building, CallError, Site
-from hooks.formatting import number
+from hooks.formatting import day, number
 from hooks.problems import nearest
 
 RECORD = "docs/data/bench.json"
@@ -36,9 +36,8 @@ def bench(site: Site, page: Building, case: str) -> str:
     found = read(site.handbook.root)
     if case == "recorded":
         recorded = found["recorded"]
-        day = datetime.date.fromisoformat(recorded["date"])
         versions = ", ".join(f"{name} {version}" for name, version in recorded["versions"].items())
-        return f"Recorded on {day.day} {day:%B %Y}: {recorded['device']}; {versions}; medians of {recorded['turns']} turns."
+        return f"Recorded on {day(datetime.date.fromisoformat(recorded['date']))}: {recorded['device']}; {versions}; medians of {recorded['turns']} turns."
     if case not in COLUMNS:
         raise CallError(f"no benchmark `{case}`; {nearest(case, COLUMNS)}")
     columns = [(head + (f", {unit}" if unit else ""), key, unit) for head, key, unit in COLUMNS[case] if key in found[case][0]]

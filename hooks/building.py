@@ -12,6 +12,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Site:
     branch: str = "main"
     commit: str = ""  # of which the site is built, where one is known
     cards: dict[str, str] = field(default_factory=dict)  # slug -> HTML of its cards page, formulas still TeX
+    recall: Callable[[Building, str], bool] | None = None  # whether an earlier build did the macros of this text: see page_cache.py
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Building:
     kept: list[tuple[str, str]] = field(default_factory=list)  # HTML, and HTML for it where no button may stand
     late: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)  # macros that failed, each with file and line
+    text: str | None = None  # as written, where macros were done in this build
+    recall: dict | None = None  # what an earlier build left of the same page: see page_cache.py
 
     def unique(self, wish: str) -> str:
         """`wish`, or `wish-2` where this page has it already: the same on each build."""

@@ -13,7 +13,7 @@ OWN = "own"  # the choice "your own" instead of a model or a GPU of the table
 
 @dataclass(frozen=True)
 class Number:
-    """A number the reader types. `only` limits it to the own shape; `whole` refuses fractions.
+    """A number the reader types; `whole` refuses fractions.
 
     sets: the variable that it gives, `size` times as large, where what people type is not the base unit.
     """
@@ -24,7 +24,6 @@ class Number:
     low: float
     high: float
     whole: bool = True
-    only: str = ""
     sets: str = ""
     size: float = 1
 
@@ -102,23 +101,23 @@ def _own(*names: str) -> tuple[Number, ...]:
 OWN_SHAPE = {
     number.name: number
     for number in (
-        Number("params_billion", "Parameters, billions", 7, 0.001, 100_000, whole=False, only=OWN),
-        Number("n_layers", "Layers", 32, 1, 1_000, only=OWN),
-        Number("d_model", "Model width", 4_096, 8, 1_000_000, only=OWN),
-        Number("n_heads", "Query heads", 32, 1, 4_096, only=OWN),
-        Number("n_kv_heads", "KV heads", 8, 1, 4_096, only=OWN),
-        Number("head_dim", "Head size", 128, 1, 8_192, only=OWN),
-        Number("d_ff", "Feed-forward width", 14_336, 8, 10_000_000, only=OWN),
-        Number("vocab_size", "Vocabulary", 128_256, 2, 10_000_000, only=OWN),
-        Number("vocab_matrices", "Vocabulary matrices (1 if tied)", 2, 1, 2, only=OWN),
+        Number("params_billion", "Parameters, billions", 7, 0.001, 100_000, whole=False),
+        Number("n_layers", "Layers", 32, 1, 1_000),
+        Number("d_model", "Model width", 4_096, 8, 1_000_000),
+        Number("n_heads", "Query heads", 32, 1, 4_096),
+        Number("n_kv_heads", "KV heads", 8, 1, 4_096),
+        Number("head_dim", "Head size", 128, 1, 8_192),
+        Number("d_ff", "Feed-forward width", 14_336, 8, 10_000_000),
+        Number("vocab_size", "Vocabulary", 128_256, 2, 10_000_000),
+        Number("vocab_matrices", "Vocabulary matrices (1 if tied)", 2, 1, 2),
     )
 }
 OWN_GPU = {
     number.sets: number
     for number in (
-        Number("memory_gb", "Memory of a GPU, GB", 80, 0.1, 100_000, whole=False, only=OWN, sets="memory_bytes", size=1e9),
-        Number("bandwidth_gb_per_s", "Memory bandwidth, GB/s", 3_350, 0.1, 1_000_000, whole=False, only=OWN, sets="bytes_per_second", size=1e9),
-        Number("dense_tflops", "Dense peak in your precision, TFLOP/s", 989, 0.1, 1_000_000, whole=False, only=OWN, sets="peak_flops_per_second", size=1e12),
+        Number("memory_gb", "Memory of a GPU, GB", 80, 0.1, 100_000, whole=False, sets="memory_bytes", size=1e9),
+        Number("bandwidth_gb_per_s", "Memory bandwidth, GB/s", 3_350, 0.1, 1_000_000, whole=False, sets="bytes_per_second", size=1e9),
+        Number("dense_tflops", "Dense peak in your precision, TFLOP/s", 989, 0.1, 1_000_000, whole=False, sets="peak_flops_per_second", size=1e12),
     )
 }
 # What the reader chose as model: the own shape, one whose layers are all alike and cache keys and values, or any other.

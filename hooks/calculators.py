@@ -7,7 +7,6 @@ call the closed forms of snippets/sizing, here as they are, there as the JavaScr
 from __future__ import annotations
 
 import ast
-import hashlib
 import html
 import importlib
 import inspect
@@ -16,12 +15,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hooks.arithmetic import CallError
-from hooks.building import Building, Site
+from hooks import widget_data
+from hooks.building import Building, CallError, Site
+from hooks.cache import kept, key
 from hooks.calculator_specs import CALCULATORS, CONSTANTS, MIXED, OWN, PLAIN, Calculator, Choice, Gpu, Model, Number, Step
 from hooks.draw import Chart, tick
 from hooks.drill_specs import DRILLS
-from hooks.formatting import show
 from hooks.problems import nearest
 
 MODEL_VARIABLES = """params used_params active_params embedding attention ffn quantized_params other_params expert_params
@@ -90,6 +89,11 @@ def offered(spec: Model | Gpu) -> dict[str, dict[str, Any]]:
     return {name: row for name, row in table.items() if all(need in row for need in spec.needs)}
 
 
+def variables(row: dict[str, Any]) -> dict[str, float]:
+    """What a row of a table sets: all but its name."""
+    return {name: value for name, value in row.items() if name != "name"}
+
+
 # ---- the same walk as in the browser -----------------------------------------------------------------
 
 
@@ -135,23 +139,23 @@ def evaluate(calculator: Calculator, chosen: dict[str, Any]) -> dict[str, float]
             if chosen["model"] == OWN:
                 values |= {number.name: chosen[number.name] for number in spec.own}
             else:
-                values |= {key: value for key, value in models()[chosen["model"]].items() if key != "name"}
+                values |= variables(models()[chosen["model"]])
         elif isinstance(spec, Gpu):
             if chosen["gpu"] == OWN:
                 values |= dict(number.variable(chosen[number.name]) for number in spec.own)
             else:
-                values |= {key: value for key, value in gpus()[chosen["gpu"]].items() if key != "name"}
+                values |= variables(gpus()[chosen["gpu"]])
         elif isinstance(spec, Choice):
             values |= spec.options[chosen[spec.name]]
         else:
             values[spec.name] = chosen[spec.name]
     for step in calculator.steps:
         if applies(step, chosen):
-            values[step.name] = _step(step, values)
+            values[step.name] = result_of(step, values)
     return values
 
 
-def _step(step: Step, values: dict[str, float]) -> float:
+def result_of(step: Step, values: dict[str, float]) -> float:
     if step.form in ("+", "*"):
         result = 0.0 if step.form == "+" else 1.0
         for name in step.of:
@@ -315,14 +319,8 @@ def along(number: Number, current: float) -> list[float]:
 def script(root: Path) -> str:
     """assets/widgets/calculator-data.js: tables, steps, and the closed forms as JavaScript. Cached by its sources."""
     sources = sorted([*(root / "snippets/sizing").glob("*.py"), *(root / "docs/data").rglob("*.yml"), *Path(__file__).parent.glob("*_specs.py"), Path(__file__)])
-    key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    cached = root / ".cache/assets" / f"calculators-{key}.js"
-    if not cached.exists():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = cached.with_suffix(".partial")
-        partial.write_text(_script(), encoding="utf-8")
-        partial.replace(cached)
-    return cached.read_text(encoding="utf-8")
+    cached = root / ".cache/assets" / f"calculators-{key(*(path.read_bytes() for path in sources))}.js"
+    return kept(cached, lambda: _script().encode()).decode()
 
 
 def _script() -> str:
@@ -339,7 +337,7 @@ def _script() -> str:
         "drills": [{"id": each.id, "level": each.level, "roles": each.roles, "text": each.text, "draws": each.draws, "result": each.result,
                     "factor": each.factor, "fixed": each.fixed or {}, "steps": _steps(each.steps)} for each in DRILLS],
     }
-    return f"window.strongHireCalculators={{forms:{{{forms}}},...{json.dumps(data, ensure_ascii=False, separators=(',', ':'))}}};\n"
+    return f"window.strongHireCalculators={{forms:{{{forms}}},...{widget_data.compact(data)}}};\n"
 
 
 def _function(name: str, render) -> str:
@@ -381,8 +379,4 @@ def formula(site: Site, page: Building, name: str) -> str:
 
 
 def write(root: Path, site: Path) -> None:
-    (site / "assets/widgets").mkdir(parents=True, exist_ok=True)
-    (site / "assets/widgets/calculator-data.js").write_text(script(root), encoding="utf-8")
-
-
-__all__ = ["CALCULATORS", "calculator", "evaluate", "formula", "script", "show", "start", "write"]
+    widget_data.write(site, "calculator", script(root))

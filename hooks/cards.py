@@ -7,15 +7,14 @@ cards as [id, front, back], each the HTML of the built cards page (formulas, cit
 from __future__ import annotations
 
 import html
-import json
 import posixpath
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from hooks.model import Chapter, Handbook
+from hooks.widget_data import compact, script
 
 FOLDER = "assets/cards"
 
@@ -30,9 +29,9 @@ def write(handbook: Handbook, site: Path) -> None:
             continue
         rows = read(page.read_text(encoding="utf-8"), page.relative_to(site).as_posix())
         chapters.append({"slug": chapter.slug, "title": chapter.record.title, "cards": [row[0] for row in rows]})
-        (folder / f"{chapter.slug}.js").write_text(f"window.strongHireCards=window.strongHireCards||{{}};strongHireCards[{_json(chapter.slug)}]={_json(rows)};\n", encoding="utf-8")
+        (folder / f"{chapter.slug}.js").write_text(f"window.strongHireCards=window.strongHireCards||{{}};strongHireCards[{compact(chapter.slug)}]={compact(rows)};\n", encoding="utf-8")
     deck = {"chapters": chapters, "aliases": aliases(handbook)}
-    (folder / "index.js").write_text(f"window.strongHireDeck={_json(deck)};\n", encoding="utf-8")
+    (folder / "index.js").write_text(script("strongHireDeck", deck), encoding="utf-8")
 
 
 def aliases(handbook: Handbook) -> dict[str, str]:
@@ -79,7 +78,3 @@ def _from_root(link: str, folder: str, address: str) -> str:
 def _inside(element: etree._Element) -> str:
     inner = "".join(lxml_html.tostring(child, encoding="unicode") for child in element)
     return (html.escape(element.text or "", quote=False) + inner).strip()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

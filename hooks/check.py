@@ -9,28 +9,43 @@ The build calls `check` too, so that a broken build names file and line.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
-from hooks import assessment, check_chapters, check_exercises, check_glossary, check_pages, check_paths, check_snippets, ids, numbers
+from hooks import (
+    assessment,
+    check_chapters,
+    check_exercises,
+    check_glossary,
+    check_pages,
+    check_paths,
+    check_questions,
+    check_snippets,
+    ids,
+    memory,
+    numbers,
+)  # fmt: skip
 from hooks.model import Handbook, load
 from hooks.problems import Problem
 
 CHECKS = [
-    ids.check, check_chapters.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
+    ids.check, check_chapters.check, check_questions.check, check_paths.check, check_pages.check, check_snippets.check, check_exercises.check, check_glossary.check,
     assessment.check, numbers.check,
 ]  # fmt: skip
 
 
-def check(root: Path | str = ".", handbook: Handbook | None = None) -> list[Problem]:
-    """Everything that is wrong with the content at `root`, sorted."""
+def check(root: Path | str = ".", handbook: Handbook | None = None, cache: tuple[Any, Any] | None = None) -> list[Problem]:
+    """Everything that is wrong with the content at `root`, sorted; `cache` is what memory.using() takes."""
     handbook = handbook or load(root)
-    return sorted({*handbook.problems, *(problem for run in CHECKS for problem in run(handbook))})
+    with memory.using(*cache) if cache else contextlib.nullcontext():
+        return sorted({*handbook.problems, *(problem for run in CHECKS for problem in run(handbook))})
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make check", description="Check the content.")
-    parser.add_argument("--fix", action="store_true", help="record new ids of questions and cards")
+    parser.add_argument("--fix", action="store_true", help="record new ids")
     parser.add_argument("--root", type=Path, default=Path(), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.fix:

@@ -1,4 +1,4 @@
-"""Does each chapter have the form of a chapter? Records, sections, questions; not what a page says."""
+"""Does each chapter have the form of a chapter, and each question set that of a set? Records, sections, sources; not what a page says."""
 
 from __future__ import annotations
 
@@ -11,38 +11,23 @@ from textwrap import shorten
 from typing import get_args
 
 from hooks import ids, prose
-from hooks.model import Chapter, Handbook, Page, Question, QuestionSet, Section
+from hooks.model import Chapter, Handbook, Page, QuestionSet, Section
 from hooks.problems import Problem, nearest
+from hooks.records import Document
+from hooks.review import DAYS
 from hooks.schema import Depth
+from hooks.sources import cited as all_cited
 
-FILES = ("index.md", "practice.md", "cards.md", "cheatsheet.md")
-BEFORE = {
+FILES = ("practice.md", "cards.md", "cheatsheet.md")  # beside index.md
+FIXED = {  # the sections of every chapter; its own stand after the third
     "moment": "The real interview moment",
     "objectives": "What you will master",
     "self-assessment": "Self-assessment",
-}
-AFTER = {
     "listens-for": "What an interviewer listens for",
     "checkpoints": "Spaced-repetition checkpoints",
     "further-reading": "Further reading",
 }
-FIXED = BEFORE | AFTER
-DAYS = (0, 3, 7, 14, 21)
-RUBRIC = ["criterion", "strong hire", "lean hire", "no hire"]
-GRADES = ("No hire", "Lean hire", "Strong hire")
-MANY = 99
 TODO = re.compile(r"\bTODO\b:?[ ]?((?:(?!\bTODO\b)[^|\"<{*])*)")
-# what a question holds, in this order: block, its argument where that is fixed, how often at least and at most
-PARTS = [
-    ("step", "Hint 1: direction", 1, 1),
-    ("step", "Hint 2: insight", 1, 1),
-    ("solution", None, 1, 1),
-    ("answer", "60 seconds", 1, 1),
-    ("rubric", None, 1, 1),
-    ("followup", None, 1, MANY),
-    ("sample", None, 0, MANY),
-    ("redflags", None, 0, 1),
-]
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
@@ -50,13 +35,14 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     yield from prerequisites(handbook)
     yield from places_in_order(handbook)
     yield from shared_addresses(handbook)
+    yield from uncited(handbook)
     for slug in handbook.folders:
         folder = handbook.root / "docs/chapters" / slug
         if not ids.GOOD.match(slug):
             yield Problem(
                 f"docs/chapters/{slug}/index.md", 1, f"`{slug}` is no slug", "use lower-case words joined by hyphens"
             )
-        for file in FILES[1:]:
+        for file in FILES:
             if not (folder / file).exists():
                 yield Problem(
                     f"docs/chapters/{slug}/{file}", 1, "the file is missing", "copy it from docs/chapters/_template/"
@@ -73,12 +59,8 @@ def check(handbook: Handbook) -> Iterator[Problem]:
         yield from asked_for(handbook, chapter)
     for page in handbook.pages.values():
         yield from sources(handbook, page)
-        if page.path.parent.name == "questions":
-            yield from parts(page)
     for found in handbook.sets:
         yield from question_set(handbook, found)
-    for home, question in handbook.questions.values():
-        yield from evidence(handbook, home, question)
 
 
 # ---- the handbook as a whole ---------------------------------------------------------------------
@@ -97,8 +79,8 @@ def topics(handbook: Handbook) -> Iterator[Problem]:
             yield Problem(rows.path, line, f"`{topic.slug}` stands twice", "keep one row")
 
 
-def records(handbook: Handbook) -> list[tuple[str, str, int, list[str], object]]:
-    """Chapters and topics alike: slug, title, order, prerequisites, and where each stands."""
+def records(handbook: Handbook) -> list[tuple[str, int, list[str], Document, tuple]]:
+    """Chapters and topics alike: slug, order, prerequisites, and where they stand, a document and a place in it."""
     found = []
     for chapter in handbook.chapters:
         page = handbook.pages[handbook.name(chapter.dir / "index.md")]
@@ -110,7 +92,7 @@ def records(handbook: Handbook) -> list[tuple[str, str, int, list[str], object]]
 
 def prerequisites(handbook: Handbook) -> Iterator[Problem]:
     """They exist and no subject needs itself."""
-    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    known = handbook.subjects
     graph = {}
     where = {}
     for slug, _, needed, document, place in records(handbook):
@@ -154,9 +136,16 @@ def shared_addresses(handbook: Handbook) -> Iterator[Problem]:
             )
 
 
+def uncited(handbook: Handbook) -> Iterator[Problem]:
+    """A source is there because a page leans on it."""
+    bibliography, cited = handbook.lines.get("docs/data/bibliography.yml"), all_cited(handbook)
+    for key in handbook.sources.keys() - cited.keys():
+        yield Problem(bibliography.path, bibliography.line((key,)), f"nobody cites `{key}`", "cite it where it is used, or remove it")
+
+
 def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
     """Source keys in front matter exist."""
-    given = page.front.data.get("sources") if isinstance(page.front.data, dict) else None
+    given = page.front.fields.get("sources")
     known = source_keys(handbook)
     for index, key in enumerate(given if isinstance(given, list) else ()):
         if isinstance(key, str) and key not in known:
@@ -168,7 +157,7 @@ def sources(handbook: Handbook, page: Page) -> Iterator[Problem]:
 def source_keys(handbook: Handbook) -> set[str]:
     """Keys of the bibliography, those of broken entries too."""
     document = handbook.lines.get("docs/data/bibliography.yml")
-    return set(document.data) if document and isinstance(document.data, dict) else set()
+    return set(document.fields) if document else set()
 
 
 def unknown_source(key: str, known: set[str]) -> str:
@@ -182,7 +171,7 @@ def unknown_source(key: str, known: set[str]) -> str:
 def objectives(handbook: Handbook, chapter: Chapter) -> Iterator[Problem]:
     """Each is checked by a question or card of this chapter."""
     page = handbook.pages[handbook.name(chapter.dir / "index.md")]
-    known = {name for _, name, _, _ in ids.present(handbook, chapter.folder)}
+    known = {name for _, name, _, _ in ids.present(handbook, f"docs/{chapter.folder}")}
     for number, objective in enumerate(chapter.record.objectives):
         for index, name in enumerate(objective.checked_by):
             if name not in known:
@@ -288,129 +277,3 @@ def question_set(handbook: Handbook, found: QuestionSet) -> Iterator[Problem]:
         yield Problem(page.name, page.body_line, "the page does not show the questions", mend)
     for path, line, asked in to_do(found.dir):
         yield Problem(handbook.name(path), line, "a TODO is left", f"write {shorten(asked, 60, placeholder='…')}")
-
-
-# ---- one question --------------------------------------------------------------------------------
-
-
-def evidence(handbook: Handbook, home: Chapter | QuestionSet, question: Question) -> Iterator[Problem]:
-    """Snippet, lab and chapters named in the record exist."""
-    page = handbook.pages[handbook.name(question.path)]
-    for index, path in enumerate(question.record.snippets):
-        if path not in handbook.snippets:
-            line = page.front.line(("snippet", index))
-            yield Problem(page.name, line, f"unknown snippet `{path}`", nearest(path, handbook.snippets))
-    if question.record.lab and not home.lab:
-        what = "the chapter has no lab" if isinstance(home, Chapter) else "a question set has no lab"
-        yield Problem(page.name, page.front.line(("lab",)), what, "add lab.py or remove `lab`")
-    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
-    for index, slug in enumerate(question.record.chapters or ()):
-        if slug not in known:
-            line = page.front.line(("chapters", index))
-            yield Problem(page.name, line, f"unknown chapter `{slug}`", nearest(slug, known))
-    if question.record.exercise and question.record.exercise not in handbook.exercises:
-        mend = nearest(question.record.exercise, handbook.exercises)
-        yield Problem(page.name, page.front.line(("exercise",)), f"no exercise `{question.record.exercise}`", mend)
-
-
-def parts(page: Page) -> Iterator[Problem]:
-    """Two hints, solution, spoken answer, rubric, follow-ups, in order."""
-    blocks, outside, _ = prose.blocks(page.body, page.body_line)
-    names = {part[0] for part in PARTS}
-    first = next((block.line for block in blocks if block.name in names), None)
-    end = page.body_line + page.body.rstrip("\n").count("\n")
-    counted = [0] * len(PARTS)
-    for block in blocks:
-        if block.name not in names:
-            if first and block.line > first:
-                yield Problem(
-                    page.name, block.line, f"`/// {block.name}` among the help steps", "move it before the first hint"
-                )
-            continue
-        place = next((index for index in range(len(PARTS)) if fits(block, index)), None)
-        if place is None:
-            wanted = [f"{part[0]} | {part[1]}" for part in PARTS if part[0] == block.name]
-            given = f"{block.name} | {block.argument}"
-            yield Problem(page.name, block.line, f"`/// {given}` is no part of a question", nearest(given, wanted))
-            continue
-        counted[place] += 1
-        if any(counted[place + 1 :]):
-            yield Problem(page.name, block.line, f"`/// {title(place)}` stands too late", f"keep the order {order()}")
-        if counted[place] == PARTS[place][3] + 1:
-            yield Problem(page.name, block.line, f"`/// {title(place)}` stands twice", "keep one")
-        yield from filled(page, block)
-    for place, (_, _, least, _) in enumerate(PARTS):
-        if counted[place] < least:
-            yield Problem(page.name, end, f"`/// {title(place)}` is missing", f"add it; the order is {order()}")
-    yield from grades(page, [block for block in blocks if block.name == "sample"])
-    for line, text in outside:
-        if first and line > first and text.strip():
-            yield Problem(
-                page.name,
-                line,
-                f"text outside a block: `{text.strip()[:40]}`",
-                "move it into a block or before the first hint",
-            )
-
-
-def fits(block: prose.Block, place: int) -> bool:
-    return block.name == PARTS[place][0] and PARTS[place][1] in (None, block.argument)
-
-
-def title(place: int) -> str:
-    name, argument, _, _ = PARTS[place]
-    return f"{name} | {argument}" if argument else name
-
-
-def order() -> str:
-    return ", ".join(dict.fromkeys(part[0] for part in PARTS))
-
-
-def filled(page: Page, block: prose.Block) -> Iterator[Problem]:
-    """A block says something; a rubric has its columns; a follow-up has its question."""
-    if not block.body.strip():
-        yield Problem(page.name, block.line, f"`/// {block.name}` is empty", "write it")
-    elif block.name == "rubric":
-        yield from rubric(page, block)
-    if block.name == "followup" and not block.argument:
-        yield Problem(page.name, block.line, "a follow-up without its question", "write `/// followup | The question.`")
-
-
-def rubric(page: Page, block: prose.Block) -> Iterator[Problem]:
-    rows = [(block.line + 1 + index, cells(line)) for index, line in enumerate(block.body.split("\n")) if line.strip()]
-    line, head = rows[0]
-    if [cell.lower() for cell in head] != RUBRIC:
-        yield Problem(page.name, line, "the rubric's columns are not the four", f"write `| {' | '.join(RUBRIC)} |`")
-        return
-    if len(rows) < 3:
-        yield Problem(page.name, line, "the rubric has no criterion", "add a row for each")
-    for line, row in rows[2:]:
-        if len(row) != len(RUBRIC) or not all(row):
-            yield Problem(page.name, line, f"a rubric row of {sum(map(bool, row))} cells", "fill the four columns")
-
-
-def cells(row: str) -> list[str]:
-    """Cells of a table row; a bar in code or after a backslash separates nothing."""
-    row = re.sub(r"`[^`]*`", lambda match: match[0].replace("|", "\\|"), row.strip())
-    row = row.removeprefix("|")
-    row = re.sub(r"(?<!\\)\|$", "", row)
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", row)]
-
-
-def grades(page: Page, samples: list[prose.Block]) -> Iterator[Problem]:
-    """Samples, where there are any, rise from no hire to strong hire, each grade once."""
-    last = -1
-    for sample in samples:
-        if sample.argument not in GRADES:
-            yield Problem(
-                page.name, sample.line, f"unknown grade `{sample.argument}`", nearest(sample.argument, GRADES)
-            )
-            continue
-        if GRADES.index(sample.argument) <= last:
-            yield Problem(
-                page.name,
-                sample.line,
-                f"the sample `{sample.argument}` stands too late or twice",
-                "keep the order " + ", ".join(GRADES),
-            )
-        last = max(last, GRADES.index(sample.argument))

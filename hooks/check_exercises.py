@@ -10,9 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hooks import ids
 from hooks.exercises import ALOUD
-from hooks.model import Exercise, Handbook
+from hooks.model import Exercise, Handbook, exercise_test
 from hooks.problems import Problem, nearest
 
 ALLOWED = sys.stdlib_module_names | {"numpy"}
@@ -23,9 +22,7 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     root = handbook.root / "exercises"
     for folder in sorted(path for path in root.glob("*/") if path.is_dir() and not path.name.startswith(("_", "."))):
         name = f"exercises/{folder.name}"
-        if not ids.GOOD.match(folder.name):
-            yield Problem(f"{name}/exercise.md", 1, f"`{folder.name}` is no id", "use lower-case words joined by hyphens")
-        for file in ("exercise.md", "starter.py", "solution.py", "faults.yml", test_file(folder)):
+        for file in ("exercise.md", "starter.py", "solution.py", "faults.yml", exercise_test(folder.name)):
             if not (folder / file).exists():
                 yield Problem(f"{name}/{file}", 1, "the file is missing", "see docs/contributing/exercise.md")
     for exercise in handbook.exercises.values():
@@ -36,14 +33,10 @@ def check(handbook: Handbook) -> Iterator[Problem]:
         yield from mistakes(exercise)
 
 
-def test_file(folder: Path) -> str:
-    return f"test_{folder.name.replace('-', '_')}.py"
-
-
 def record(handbook: Handbook, exercise: Exercise) -> Iterator[Problem]:
     """Chapters and snippet exist."""
     page, front = exercise.page, exercise.page.front
-    known = {*handbook.folders, *(topic.slug for topic in handbook.topics)}
+    known = handbook.subjects
     for index, slug in enumerate(exercise.record.chapters):
         if slug not in known:
             yield Problem(page.name, front.line(("chapters", index)), f"unknown chapter `{slug}`", nearest(slug, known))
@@ -72,7 +65,7 @@ def parsed(path: Path, name: str) -> tuple[ast.Module | None, list[Problem]]:
 def modules(exercise: Exercise) -> Iterator[Problem]:
     """Starter and solution define the same, import little, print well; only the starter is unsolved."""
     trees = {}
-    for file in ("starter.py", "solution.py", test_file(exercise.dir)):
+    for file in ("starter.py", "solution.py", exercise_test(exercise.id)):
         path, name = exercise.dir / file, f"exercises/{exercise.id}/{file}"
         if not path.exists():
             continue
@@ -127,8 +120,8 @@ def interface(tree: ast.Module) -> set[str]:
 
 def tests(exercise: Exercise) -> Iterator[Problem]:
     """Each takes the module under test and nothing else, so that they run without pytest too."""
-    name = f"exercises/{exercise.id}/{test_file(exercise.dir)}"
-    path = exercise.dir / test_file(exercise.dir)
+    name = f"exercises/{exercise.id}/{exercise_test(exercise.id)}"
+    path = exercise.dir / exercise_test(exercise.id)
     if not path.exists():
         return
     if not exercise.tests:

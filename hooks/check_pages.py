@@ -6,16 +6,19 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 from lxml import etree
 
 from hooks import blocks as extension
-from hooks import glossary, hunts, macros, mathematics, prose, questions
+from hooks import glossary, macros, mathematics, memory, prose, questions
 from hooks.building import folder_of
-from hooks.check_chapters import GRADES, RUBRIC, cells
+from hooks.check_questions import GRADES, RUBRIC, cells
+from hooks.figures import SVG, WIDEST
 from hooks.model import Handbook, Page
+from hooks.navigation import code_page, exercise_page, hunt_page
 from hooks.problems import Problem, nearest
 
 TOOLS = Path(__file__).resolve().parent.parent  # where KaTeX and its cache are
@@ -24,8 +27,6 @@ BLOCKS = {block.NAME for block in extension.BLOCKS} - ASSEMBLED
 IN_QUESTIONS = {"step", "solution", "rubric", "followup", "sample", "redflags"}
 INCLUDE = re.compile(r"^[ \t]*-+8<-+(?:[ \t]|$)")
 SHARED_WORDS = 25  # this many words alike in a row are no chance
-SVG = "{http://www.w3.org/2000/svg}"
-WIDEST = 688
 COLOURS = {"fill", "stroke", "color", "stop-color", "flood-color", "lighting-color"}
 NO_COLOUR = re.compile(r"^(none|currentColor|inherit|transparent|var\(--[\w-]+\)|url\(#[^)]+\))$")
 STYLE_COLOUR = re.compile(
@@ -37,7 +38,9 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     for page in handbook.texts.values():
         yield from blocks(page)
         yield from includes(page)
-        yield from calls(handbook, page)
+        if not renders_no_macros(page):
+            found = partial(calls, handbook, page.name, page.body, page.name, page.body_line)
+            yield from memory.problems(handbook, "calls", page, found)
         yield from links(handbook, page)
         yield from figures(handbook, page)
         yield from mathematics_in_place(page)
@@ -86,24 +89,22 @@ def includes(page: Page) -> Iterator[Problem]:
             )
 
 
-def calls(handbook: Handbook, page: Page) -> Iterator[Problem]:
-    """Macro calls are known and their arguments hold."""
-    if renders_no_macros(page):
-        return
-    found, bad = prose.calls(page.body, page.body_line)
+def calls(handbook: Handbook, page: str, text: str, file: str, first_line: int) -> Iterator[Problem]:
+    """Macro calls in a `text` of `file`, shown on `page`, are known and their arguments hold."""
+    found, bad = prose.calls(text, first_line)
     for line, what, mend in bad:
-        yield Problem(page.name, line, what, mend)
+        yield Problem(file, line, what, mend)
     for call in found:
         if not call.literal:
             continue  # a loop's variable: the build will tell
-        complaint = macros.validate(call, page.name, handbook)
+        complaint = macros.validate(call, page, handbook)
         if complaint:
             what, _, mend = complaint.partition("; ")
-            yield Problem(page.name, call.line, f"{call.name}(): {what}", mend)
+            yield Problem(file, call.line, f"{call.name}(): {what}", mend)
 
 
 def renders_no_macros(page: Page) -> bool:
-    return isinstance(page.front.data, dict) and page.front.data.get("render_macros") is False
+    return page.front.fields.get("render_macros") is False
 
 
 def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
@@ -131,9 +132,8 @@ def links(handbook: Handbook, page: Page) -> Iterator[Problem]:
 
 def generated(handbook: Handbook) -> set[str]:
     """Pages that the site makes: one for each module's code, for each bug hunt and for each exercise."""
-    code = {f"docs/code/{snippet.topic}/{snippet.concept}.md" for snippet in handbook.snippets.values()}
-    found = {f"docs/{hunts.source_of(fault)}" for snippet in handbook.snippets.values() for fault in snippet.faults}
-    return {*code, *found, *(f"docs/practice/exercises/{name}.md" for name in handbook.exercises)}
+    hunts = (hunt_page(fault.id) for snippet in handbook.snippets.values() for fault in snippet.faults)
+    return {f"docs/{source}" for source in (*map(code_page, handbook.snippets), *hunts, *map(exercise_page, handbook.exercises))}
 
 
 def near_file(handbook: Handbook, path: Path) -> str:
@@ -198,8 +198,7 @@ def figures(handbook: Handbook, page: Page) -> Iterator[Problem]:
 
 
 def is_sheet(page: Page) -> bool:
-    front = page.front.data if isinstance(page.front.data, dict) else {}
-    return page.name.endswith("/cheatsheet.md") or front.get("template") == "sheet.html"
+    return page.name.endswith("/cheatsheet.md") or page.front.fields.get("template") == "sheet.html"
 
 
 def drawing(name: str, path: Path) -> Iterator[Problem]:

@@ -6,20 +6,17 @@ from __future__ import annotations
 
 import json
 
-from hooks import exercises
 from hooks.formatting import spelled
 from hooks.model import Handbook, Snippet
+from hooks.navigation import code_page, exercise_page
+from hooks.prose import escaped, first_paragraph
 
 INDEX = "code/index.md"
 
 
-def source_of(snippet: Snippet) -> str:
-    return f"code/{snippet.topic}/{snippet.concept}.md"
-
-
 def pages(handbook: Handbook) -> dict[str, str]:
     """Markdown of every generated page by its path under docs/."""
-    made = {source_of(snippet): page(snippet, users(handbook, snippet)) for snippet in handbook.snippets.values()}
+    made = {code_page(snippet.path): page(snippet, users(handbook, snippet)) for snippet in handbook.snippets.values()}
     return {INDEX: index(handbook), **made} if made else {}
 
 
@@ -28,21 +25,20 @@ def users(handbook: Handbook, snippet: Snippet) -> list[tuple[str, str]]:
     found = []
     for name, page in handbook.texts.items():
         if f'"{snippet.path}"' in page.body or f"'{snippet.path}'" in page.body:
-            front = page.front.data if isinstance(page.front.data, dict) else {}
-            found.append((str(front.get("title", name)), name.removeprefix("docs/") if name in handbook.pages else exercises.source_of(page.path.parent.name)))
+            found.append((str(page.front.fields.get("title", name)), name.removeprefix("docs/") if name in handbook.pages else exercise_page(page.path.parent.name)))
     return found
 
 
 def page(snippet: Snippet, shown_on: list[tuple[str, str]]) -> str:
-    parts = [_front(snippet.path), f"# `{snippet.concept}.py` {{ #module }}", _first_paragraph(snippet.doc)]
+    parts = [_front(snippet.path), f"# `{snippet.concept}.py` {{ #module }}", escaped(first_paragraph(snippet.doc))]
     if shown_on:
-        links = ", ".join(f"[{_escaped(title)}](../../{source})" for title, source in shown_on)
+        links = ", ".join(f"[{escaped(title)}](../../{source})" for title, source in shown_on)
         parts.append(f"Shown in {links}.")
     parts += [f"`{snippet.path}`", _fence(snippet.path)]
     if snippet.test:
         parts += [
             f"## Test: {spelled(snippet.test_count, 'claim')} {{ #test }}",
-            _first_paragraph(snippet.test_doc),
+            escaped(first_paragraph(snippet.test_doc)),
             f"`{snippet.test}`",
             _fence(snippet.test),
         ]
@@ -76,20 +72,7 @@ def _fence(path: str) -> str:
     return f'```python\n--8<-- "{path}"\n```'
 
 
-def _first_paragraph(docstring: str) -> str:
-    return _escaped(" ".join(docstring.strip().split("\n\n")[0].split()))
-
-
 def _first_sentence(docstring: str) -> str:
-    paragraph = _first_paragraph(docstring)
+    paragraph = escaped(first_paragraph(docstring))
     end = paragraph.find(". ")
     return paragraph if end < 0 else paragraph[: end + 1]
-
-
-def _escaped(text: str) -> str:
-    """Words of a docstring as Markdown that says the same."""
-    parts = text.split("`")
-    for place in range(0, len(parts), 2):
-        for sign in "\\*_$<[{|":
-            parts[place] = parts[place].replace(sign, f"\\{sign}" if sign != "<" else "&lt;")
-    return "`".join(parts)

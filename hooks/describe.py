@@ -13,11 +13,10 @@ from typing import Any
 
 from hooks import hunts
 from hooks.building import LATE, TOKEN, Site
-from hooks.exercises import source_of as exercise_source
 from hooks.formatting import spelled
 from hooks.mathematics import plain as spoken
 from hooks.model import Chapter
-from hooks.navigation import kind_of
+from hooks.navigation import TABS, code_page, exercise_page, hunt_page, kind_of
 
 KINDS = {"behavioural": "A behavioural question"}
 LONGEST = 200  # characters; what shows a description cuts it at about 160
@@ -49,8 +48,6 @@ def titled(site: Site, source: str, title: str) -> str:
 
 
 def section(site: Site, source: str) -> str:
-    from hooks.navigation import TABS
-
     home = site.handbook.home_of(f"docs/{source}")
     kind = kind_of(source)
     if home is not None and kind != "chapter":
@@ -86,13 +83,13 @@ def derived(site: Site, source: str, title: str) -> str:
             return f"A recorded lab on {home.title}, with code and results: {title}."
     if kind == "hunt":
         for number, hunt in enumerate(hunts.hunts(handbook), start=1):
-            if hunts.source_of(hunt.fault) == source:
+            if hunt_page(hunt.fault.id) == source:
                 return f"Bug hunt {number}: one fault is planted in {hunt.snippet.path}. Find the line and say the cause in {hunts.MINUTES} minutes; the test that catches it is shown."
     if kind == "exercise":
-        exercise = next((each for each in handbook.exercises.values() if exercise_source(each.id) == source), None)
+        exercise = next((each for each in handbook.exercises.values() if exercise_page(each.id) == source), None)
         return exercise.record.summary if exercise else ""
     if kind == "code":
-        module = handbook.snippets.get(f"snippets/{source.removeprefix('code/').removesuffix('.md')}.py")
+        module = next((each for each in handbook.snippets.values() if code_page(each.path) == source), None)
         if module is not None:
             return f"{module.path} and its test, whole. {' '.join(module.doc.split())}"
     return ""

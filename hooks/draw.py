@@ -41,7 +41,7 @@ from pathlib import Path
 
 Point = tuple[float, float]
 LOOKS = {"axis", "grid", "data", "main", "limit", "flow", "cell", "quiet", "b", "lab", "accent"}
-WIDEST = 688
+WIDEST = 688  # the text column
 DOT = {"round": "round", "square": "square"}
 PALEST, DARKEST, SHADES = 0.06, 0.46, 9
 

@@ -28,16 +28,16 @@ def values(drill: Drill, drawn: dict[str, Any]) -> dict[str, float]:
     found: dict[str, float] = dict(CONSTANTS) | (drill.fixed or {})
     for name, value in drawn.items():
         if name == "model":
-            found |= {key: each for key, each in calculators.models()[value].items() if key != "name"}
+            found |= calculators.variables(calculators.models()[value])
         elif name == "gpu":
-            found |= {key: each for key, each in calculators.gpus()[value].items() if key != "name"}
+            found |= calculators.variables(calculators.gpus()[value])
         elif isinstance(value, dict):
             found |= next(iter(value.values()))
     # what the question says goes before a model's own
     found |= {name: value for name, value in drawn.items() if isinstance(value, int | float)} | (drill.fixed or {})
     for step in drill.steps:
         if calculators.applies(step, drawn):
-            found[step.name] = calculators._step(step, found)
+            found[step.name] = calculators.result_of(step, found)
     return found
 
 

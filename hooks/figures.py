@@ -6,15 +6,20 @@ it was drawn for, so that its labels stay the size they were drawn.
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 from lxml import etree
 
 from hooks.building import Building
+from hooks.draw import WIDEST
 
 SVG = "{http://www.w3.org/2000/svg}"
-WIDEST = 688  # the text column
+LINE = re.compile(r"M(-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+)")  # as hooks/draw.py writes it
+CELLS = re.compile(r"(?:M-?[\d.]+ -?[\d.]+h[\d.]+v[\d.]+h-[\d.]+z){2,}")
+CELL = re.compile(r"M(-?[\d.]+) (-?[\d.]+)([^M]*)")
+NEAR = 0.04  # of a unit, and a unit is a pixel: closer to the line than this, a point of a curve says nothing
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _parser = etree.XMLParser(remove_comments=True, remove_pis=True, resolve_entities=False, no_network=True)
 
@@ -51,6 +56,9 @@ def inline(drawing: bytes, stem: str, name: str, page: Building) -> str:
         element.set("id", f"{prefix}-{tag}")
         described.append(f"{prefix}-{tag}")
     _prefix_ids(root, prefix, set(described))
+    for path in root.iter(SVG + "path"):
+        drawn = LINE.sub(lambda line: lean([(float(x), float(y)) for x, y in map(str.split, line[1].split("L"))]), path.get("d", ""))
+        path.set("d", CELLS.sub(lambda cells: _steps(CELL.findall(cells[0])), drawn))
     root.set("role", "img")
     root.set("aria-labelledby", " ".join(described))
     root.set("style", f"max-width:{width:g}px")
@@ -59,6 +67,52 @@ def inline(drawing: bytes, stem: str, name: str, page: Building) -> str:
         root.attrib.pop(attribute, None)
     text = etree.tostring(root, encoding="unicode").replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     return re.sub(r">\s*\n\s*<", "><", text.strip())
+
+
+def lean(points: list[tuple[float, float]]) -> str:
+    """The same line to the eye: without points that lie on it, in steps of tenths."""
+    (x, y), *others = [(round(10 * x), round(10 * y)) for x, y in _bends(points)]
+    path, step = f"M{_tenths(x)} {_tenths(y)}", "l"
+    for to_x, to_y in others:
+        across, down = _tenths(to_x - x), _tenths(to_y - y)
+        path += f"{step if step == 'l' or not across.startswith('-') else ''}{across}{'' if down.startswith('-') else ' '}{down}"
+        x, y, step = to_x, to_y, " "
+    return path
+
+
+def _steps(cells: list[tuple[str, str, str]]) -> str:
+    """The cells of a heat map, each a step from the one before: so they are written alike."""
+    path, x, y = "", 0, 0
+    for left, top, side in cells:
+        to_x, to_y = round(100 * float(left)), round(100 * float(top))
+        path += f"{'m' if path else 'M'}{(to_x - x) / 100:g} {(to_y - y) / 100:g}{side}"
+        x, y = to_x, to_y
+    return path
+
+
+def _tenths(whole: int) -> str:
+    sign, (ones, tenth) = "-" if whole < 0 else "", divmod(abs(whole), 10)
+    return f"{sign}{ones or '' if tenth else ones}{f'.{tenth}' if tenth else ''}"
+
+
+def _bends(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The points between which all others lie within NEAR of a straight line (Douglas and Peucker's way)."""
+    kept, open_ = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while open_:
+        first, last = open_.pop()
+        (x0, y0), (x1, y1) = points[first], points[last]
+        across, down = x1 - x0, y1 - y0
+        length = math.hypot(across, down)
+
+        def off(place: int, x0=x0, y0=y0, across=across, down=down, length=length) -> float:
+            x, y = points[place]
+            return abs(across * (y - y0) - down * (x - x0)) / length if length else math.hypot(x - x0, y - y0)
+
+        farthest = max(range(first + 1, last), key=off, default=first)
+        if farthest != first and off(farthest) > NEAR:
+            kept.add(farthest)
+            open_ += [(first, farthest), (farthest, last)]
+    return [points[place] for place in sorted(kept)]
 
 
 def _width(root: etree._Element, name: str) -> float:

@@ -13,9 +13,10 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from hooks import archive
 
 NAME = "strong-hire"
 PLACE = "<!-- zip -->"  # on the page "Offline", where the site has the zip
@@ -73,13 +74,9 @@ def faults(site: Path) -> list[str]:
     return found
 
 
-def pack(folder: Path, archive: Path) -> None:
-    """The same files give the same bytes: sorted, with one date and one mode."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(f"{NAME}/{path.relative_to(folder).as_posix()}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o100644 << 16, 3
-            zipped.writestr(entry, path.read_bytes(), compresslevel=9)
+def pack(folder: Path, target: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    archive.write(target, ((f"{NAME}/{path.relative_to(folder).as_posix()}", path.read_bytes()) for path in files))
 
 
 def build(root: Path, folder: Path) -> list[str]:
@@ -90,14 +87,14 @@ def build(root: Path, folder: Path) -> list[str]:
     return faults(folder)
 
 
-def link(site: Path, archive: Path) -> None:
+def link(site: Path, zipped: Path) -> None:
     """Name the zip on the page that tells of it, which then is another file to keep."""
     from hooks import worker
 
     page = site / "practice/offline/index.html"
     text = page.read_text(encoding="utf-8")
-    size = f"{archive.stat().st_size / 1e6:.1f} MB"
-    page.write_text(text.replace(PLACE, f': <a href="../../{archive.name}" download>{archive.name}</a> ({size})'), encoding="utf-8")
+    size = f"{zipped.stat().st_size / 1e6:.1f} MB"
+    page.write_text(text.replace(PLACE, f': <a href="../../{zipped.name}" download>{zipped.name}</a> ({size})'), encoding="utf-8")
     worker.write(site)
 
 
@@ -110,10 +107,10 @@ def main() -> int:
     if found := build(root, folder):
         print("\n".join(found), file=sys.stderr)
         return 1
-    archive = site / f"{NAME}.zip"
-    pack(folder, archive)
-    link(site, archive)
-    print(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB")
+    zipped = site / f"{NAME}.zip"
+    pack(folder, zipped)
+    link(site, zipped)
+    print(f"{zipped}: {zipped.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

@@ -6,11 +6,9 @@ files that a browser fetches only where such a character stands. So nobody keeps
 
 from __future__ import annotations
 
-import hashlib
 import html
 import io
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -21,7 +19,9 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-VERSION = "5"  # part of every cache key: raise it when this module writes something different from the same input
+from hooks.cache import kept, key
+
+VERSION = "6"  # part of every cache key: raise it when this module writes something different from the same input
 SERIF = "node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-{}-standard-{}.woff2"
 CODE = "node_modules/@fontsource-variable/source-code-pro/files/source-code-pro-{}-wght-{}.woff2"
 KATEX = "node_modules/katex/dist/"
@@ -30,7 +30,8 @@ ALPHABETS = ("latin", "latin-ext", "greek", "cyrillic", "vietnamese", "cyrillic-
 CORE = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("\u00a0–—‘’“”…−×·±½²³°äéöü")
 FEATURES = ["kern", "liga", "mark", "ccmp", "locl", "tnum"]
 # Adobe reserves the font name "Source", and a subset is a modified version: so the files carry another name.
-NAME_COPYRIGHT, NAME_FAMILY, NAME_LICENCE, NAME_LICENCE_URL = 0, 1, 13, 14
+# The licence itself lies beside them (LICENCES.txt), as it allows; each file keeps its copyright line.
+NAME_COPYRIGHT, NAME_FAMILY = 0, 1
 
 
 @dataclass(frozen=True)
@@ -233,20 +234,15 @@ def present(source: Path) -> Path:
 
 def _write(root: Path, target: Path, source: Path, wanted: Iterable[str], axes: tuple, family: str | None) -> None:
     text = "".join(sorted(wanted))
-    parts = (present(source).read_bytes(), text.encode(), json.dumps(axes).encode(), str(family).encode())
+    parts = (VERSION.encode(), present(source).read_bytes(), text.encode(), json.dumps(axes).encode(), str(family).encode())
     cached = root / ".cache/assets" / f"{key(*parts)}.woff2"
-    if not cached.is_file():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial = cached.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(_subset(source, text, axes, family))
-        partial.replace(cached)
-    target.write_bytes(cached.read_bytes())
+    target.write_bytes(kept(cached, lambda: _subset(source, text, axes, family)))
 
 
 def _subset(source: Path, text: str, axes: tuple, family: str | None) -> bytes:
     font = TTFont(source, recalcTimestamp=False)
     features = FEATURES if family else []  # KaTeX places each letter itself
-    options = subset.Options(layout_features=features, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 6, 13, 14])
+    options = subset.Options(layout_features=features, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 6])
     options.hinting = False
     options.notdef_outline = True
     cutter = subset.Subsetter(options)
@@ -262,7 +258,7 @@ def _subset(source: Path, text: str, axes: tuple, family: str | None) -> bytes:
                 record.string = f"{family} {Path(source).stem.rsplit('-', 1)[-1]}"
             elif record.nameID == 6:
                 record.string = family.replace(" ", "")
-            elif record.nameID not in (NAME_COPYRIGHT, 2, NAME_LICENCE, NAME_LICENCE_URL):
+            elif record.nameID not in (NAME_COPYRIGHT, 2):
                 font["name"].names.remove(record)
     font.flavor = "woff2"
     buffer = io.BytesIO()
@@ -287,11 +283,3 @@ def _licences(root: Path, target: Path) -> None:
     lines += ["", "../stylesheets/katex.css is KaTeX's stylesheet:", "", katex.strip(), ""]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines), encoding="utf-8")
-
-
-def key(*parts: bytes) -> str:
-    """A name in the cache for what is made from these parts."""
-    digest = hashlib.sha256(VERSION.encode())
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:24]

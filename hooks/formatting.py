@@ -201,6 +201,12 @@ def day(date: datetime.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def counted(count: int, noun: str) -> str:
+    """ "2 tests", "1 test"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def spelled(count: int, noun: str) -> str:
     """ "two tests", "one test", "12 tests"."""
-    return f"{SPELLED.get(count, f'{count:,}')} {noun}{'' if count == 1 else 's'}"
+    number, _, noun = counted(count, noun).partition(" ")
+    return f"{SPELLED.get(count, number)} {noun}"

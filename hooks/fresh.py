@@ -18,8 +18,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from hooks.formatting import day
-from hooks.model import Handbook, load, outside_fences
-from hooks.prose import BLOCK_START
+from hooks.model import Handbook, load
+from hooks.prose import BLOCK_START, outside_fences
 
 # kind of claim: days until it must be checked again (None: never), and why. The one place where this is decided.
 DECAY: dict[str, tuple[int | None, str]] = {
@@ -77,10 +77,9 @@ def stale(handbook: Handbook, today: date) -> list[Claim]:
 
 def _texts(handbook: Handbook) -> Iterator[Claim]:
     for name, page in handbook.texts.items():
-        front = page.front.data if isinstance(page.front.data, dict) else {}
-        if isinstance(front.get("reviewed"), date):
+        if isinstance(reviewed := page.front.fields.get("reviewed"), date):
             kind = "chapter" if re.fullmatch(r"docs/chapters/[^/]+/index\.md", name) else "page"
-            yield Claim(name, page.front.line(("reviewed",)), kind, f"the {kind}’s review", front["reviewed"])
+            yield Claim(name, page.front.line(("reviewed",)), kind, f"the {kind}’s review", reviewed)
         for number, line in outside_fences(page.body):
             block = BLOCK_START.match(line)
             if block and block[2].lower() == "asof":
@@ -126,8 +125,7 @@ def _prices(handbook: Handbook) -> Iterator[Claim]:
     path = handbook.root / "docs/data/prices.yml"
     if path.exists():
         document = read_yaml(path.read_text(encoding="utf-8"), "docs/data/prices.yml")
-        data = document.data if isinstance(document.data, dict) else {}
-        checked = data.get("as_of")
+        checked = document.fields.get("as_of")
         yield Claim(document.path, document.line(("as_of",)), "price", "prices of hosted models", checked if isinstance(checked, date) else None)
 
 

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 
 from hooks import progress
 from hooks.building import Building, Site
-from hooks.model import Fault, Handbook, Snippet
+from hooks.model import Handbook, Snippet
+from hooks.navigation import code_page, hunt_page
+from hooks.parts import fold, link
+from hooks.schema import Fault
 
 MINUTES = 4
 CHOICES = 4
@@ -33,8 +36,11 @@ class Hunt:
 
 
 def hunts(handbook: Handbook) -> list[Hunt]:
-    """All bug hunts, by topic and id."""
-    return [plant(handbook, snippet, fault) for snippet in handbook.snippets.values() for fault in snippet.faults]
+    """All bug hunts, by topic and id; planted once, since each page asks for all."""
+    known = vars(handbook)
+    if "hunts" not in known:
+        known["hunts"] = [plant(handbook, snippet, fault) for snippet in handbook.snippets.values() for fault in snippet.faults]
+    return known["hunts"]
 
 
 def plant(handbook: Handbook, snippet: Snippet, fault: Fault) -> Hunt:
@@ -74,39 +80,38 @@ def choices(handbook: Handbook, hunt: Hunt) -> tuple[list[str], int]:
     return found, found.index(hunt.fault.cause)
 
 
-def source_of(fault: Fault) -> str:
-    """Named by a digest: the id says what is wrong, and must not stand in the address bar of who is looking for it."""
-    return f"practice/hunts/{hashlib.sha256(fault.id.encode()).hexdigest()[:8]}.md"
+def title(number: int, hunt: Hunt) -> str:
+    return f"Bug hunt {number}: {hunt.snippet.concept.replace('_', ' ')}"
 
 
 def pages(handbook: Handbook) -> dict[str, str]:
     """Markdown of every generated page by its path under docs/."""
-    return {source_of(hunt.fault): page(handbook, hunt, number) for number, hunt in enumerate(hunts(handbook), start=1)}
+    return {hunt_page(hunt.fault.id): page(handbook, hunt, number) for number, hunt in enumerate(hunts(handbook), start=1)}
 
 
 def page(handbook: Handbook, hunt: Hunt, number: int) -> str:
     fault, snippet = hunt.fault, hunt.snippet
     causes, right = choices(handbook, hunt)
     where = "Line " + ", ".join(map(str, hunt.lines)) if len(hunt.lines) == 1 else "Lines " + ", ".join(map(str, hunt.lines))
-    code = f"../../code/{snippet.topic}/{snippet.concept}.md"
+    code = f"../../{code_page(snippet.path)}"
     listed = "".join(f"<li>{html.escape(cause, quote=False)}</li>" for cause in causes)
-    title = f"Bug hunt {number}: {snippet.concept.replace('_', ' ')}"
-    front = f"---\ntitle: {json.dumps(title)}\nrender_macros: false\n---"
+    front = f"---\ntitle: {json.dumps(title(number, hunt))}\nrender_macros: false\n---"
+    answer = "\n\n".join([
+        f"**{where}.** {fault.cause}",
+        f"**Why somebody writes it.** {fault.why}",
+        f"**The fix.** {fault.fix} [The sound module]({code}#module) stands in the library.",
+        f"**The test that fails.** `{fault.test.split('::')[1]}` in [its test file]({code}#test): it passes on the sound module and fails on this one, which the project proves on every run.",
+    ])  # fmt: skip
     return "\n\n".join([
         front,
-        f"# {title}",
+        f"# {title(number, hunt)}",
         f"<div>{progress.done([f'hunt:{fault.id}'])}</div>",
         f"This is `{snippet.path}` as an assistant might have written it. It runs, and one thing is wrong. Find the line and say the cause: you have {MINUTES} minutes.",
         '<div class="hunt-top"></div>',
         f'```python linenums="1"\n{hunt.listing}\n```',
         f'<div><sh-hunt class="calc hunt" data-hunt="{fault.id}" data-size="{len(hunt.listing.splitlines())}" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
         f"<p><b>What is wrong?</b></p><ol class=\"hunt-causes\">{listed}</ol></div></sh-hunt></div>",
-        '<details class="hunt-answer" markdown="1">\n<summary>The fault, the test that finds it, and the fix</summary>\n<section data-search-exclude markdown="1">',
-        f"**{where}.** {fault.cause}",
-        f"**Why somebody writes it.** {fault.why}",
-        f"**The fix.** {fault.fix} [The sound module]({code}#module) stands in the library.",
-        f"**The test that fails.** `{fault.test.split('::')[1]}` in [its test file]({code}#test): it passes on the sound module and fails on this one, which the project proves on every run.",
-        "</section>\n</details>",
+        fold("The fault, the test that finds it, and the fix", answer),
         "[All bug hunts](../bug-hunts.md)",
     ]) + "\n"  # fmt: skip
 
@@ -118,9 +123,7 @@ def bug_hunts(site: Site, page: Building) -> str:
     for topic in sorted({hunt.snippet.topic for hunt in found}):
         rows = [(number, hunt) for number, hunt in enumerate(found, start=1) if hunt.snippet.topic == topic]
         links = "".join(
-            f'<li data-item="hunt:{hunt.fault.id}"><a href="{page.href(source_of(hunt.fault))}">Bug hunt {number}: {hunt.snippet.concept.replace("_", " ")}</a>, {len(hunt.listing.splitlines())} lines</li>'
-            for number, hunt in rows
+            f'<li data-item="hunt:{hunt.fault.id}">{link(page, hunt_page(hunt.fault.id), title(number, hunt))}, {len(hunt.listing.splitlines())} lines</li>' for number, hunt in rows
         )
         parts.append(f"<h2 id=\"{topic.replace('_', '-')}\">{TOPICS.get(topic, topic.replace('_', ' ').capitalize())}</h2><ul>{links}</ul>")
     return page.keep(f'<div class="hunt-list"><sh-progress part="list">{"".join(parts)}</sh-progress></div>')
-

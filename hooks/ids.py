@@ -1,7 +1,8 @@
-"""Permanent ids: readers' progress and card histories hang on them, so an id once given is never lost.
+"""Permanent ids: readers' progress, card histories and addresses hang on them, so an id once given is never lost.
 
-The ids.txt of a chapter or question set is append-only: `question <id>` or `card <id>`, and `question <old> -> <new>`
-where one was renamed. `make check FIX=1` appends new ids.
+The ids.txt of a chapter, of a question set and of exercises/ is append-only: `question <id>`, `card <id>`, `quiz <id>` or
+`exercise <id>`, and `question <old> -> <new>` where one was renamed. `make check FIX=1` appends new ids. A home is the
+folder of such a file, relative to the root.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from hooks.problems import Problem
 if TYPE_CHECKING:
     from hooks.model import Handbook
 
-LINE = re.compile(r"^(question|card|quiz) ([\w-]+)(?: -> ([\w-]+))?$")
+LINE = re.compile(r"^(question|card|quiz|exercise) ([\w-]+)(?: -> ([\w-]+))?$")
+EXERCISES = "exercises"
 GOOD = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -36,9 +38,14 @@ class Ids:
         return {old: new for (_, old), (new, _) in self.renamed.items()}
 
 
-def read(root: Path, folder: str) -> Ids:
-    """The ids that a folder under docs/ has given."""
-    path = root / "docs" / folder / "ids.txt"
+def homes(handbook: Handbook) -> list[str]:
+    """Folders that give ids."""
+    return [*(f"docs/{folder}" for folder in handbook.question_folders), EXERCISES]
+
+
+def read(root: Path, home: str) -> Ids:
+    """The ids that a home has given."""
+    path = root / home / "ids.txt"
     found = Ids(path.relative_to(root).as_posix())
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     for number, line in enumerate(lines, start=1):
@@ -46,7 +53,7 @@ def read(root: Path, folder: str) -> Ids:
             continue
         match = LINE.match(line)
         if not match:
-            mend = "write `question <id>`, `card <id>` or `question <old> -> <new>`"
+            mend = "write `question <id>`, `card <id>`, `quiz <id>`, `exercise <id>` or `question <old> -> <new>`"
             found.problems.append(Problem(found.name, number, f"`{line}` is no id", mend))
             continue
         kind, name, new = match.groups()
@@ -60,32 +67,34 @@ def read(root: Path, folder: str) -> Ids:
     return found
 
 
-def present(handbook: Handbook, folder: str) -> list[tuple[str, str, str, int]]:
-    """Questions and cards that a chapter or set has now, as (kind, id, file, line)."""
+def present(handbook: Handbook, home: str) -> list[tuple[str, str, str, int]]:
+    """What a home has now, readable or not, as (kind, id, file, line)."""
     from hooks.model import read_cards
 
-    questions = [page for name, page in handbook.pages.items() if name.startswith(f"docs/{folder}/questions/")]
+    if home == EXERCISES:
+        return [("exercise", path.parent.name, handbook.name(path), 1) for path in sorted(handbook.root.glob(f"{EXERCISES}/*/exercise.md"))]
+    questions = handbook.inside.get(f"{home}/questions", [])
     found = [("question", page.path.stem, page.name, 1) for page in questions]
-    cards = handbook.pages.get(f"docs/{folder}/cards.md")
+    cards = handbook.pages.get(f"{home}/cards.md")
     if cards:
         found += [("card", card.id, cards.name, card.line) for card in read_cards(cards)[0]]
-    chapter = handbook.by_slug.get(folder.removeprefix("chapters/"))
-    asked = handbook.lines.get(f"docs/{folder}/calibration.yml")
+    chapter = handbook.by_slug.get(home.removeprefix("docs/chapters/"))
+    asked = handbook.lines.get(f"{home}/calibration.yml")
     if chapter and asked:
         found += [("quiz", each.id, asked.path, asked.line((place, "id"))) for place, each in enumerate(chapter.calibration)]
     return found
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
-    first: dict[str, str] = {}
+    first: dict[tuple[bool, str], str] = {}  # an exercise may bear the name of a question
     ever: set[tuple[str, str]] = set()
-    for folder in handbook.question_folders:
-        recorded, now = read(handbook.root, folder), present(handbook, folder)
+    for home in homes(handbook):
+        recorded, now = read(handbook.root, home), present(handbook, home)
         yield from recorded.problems
         for kind, name, path, line in now:
-            if name in first:
-                yield Problem(path, line, f"the id `{name}` is taken by {first[name]}", "choose another")
-            first.setdefault(name, f"{path}:{line}")
+            key, here = (kind == "exercise", name), f"{path}:{line}"
+            if first.setdefault(key, here) != here:
+                yield Problem(path, line, f"the id `{name}` is taken by {first[key]}", "choose another")
             if not GOOD.match(name):
                 yield Problem(path, line, f"`{name}` is no id", "use lower-case words joined by hyphens")
             if (kind, name) not in recorded.given:
@@ -116,7 +125,7 @@ def removed(root: Path) -> list[tuple[str, str, str]]:
     """
     if not (root / ".git").exists():
         return []
-    command = ["git", "-C", str(root), "diff", "--unified=0", "HEAD^", "--", "docs/*ids.txt"]
+    command = ["git", "-C", str(root), "diff", "--unified=0", "HEAD^", "--", "docs/*ids.txt", f"{EXERCISES}/ids.txt"]
     diff = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found, path = [], ""
     for line in diff.splitlines():
@@ -127,12 +136,24 @@ def removed(root: Path) -> list[tuple[str, str, str]]:
     return found
 
 
+def moved(handbook: Handbook) -> Iterator[tuple[str, str, str, str]]:
+    """What was renamed, as (home, kind, old id, the id that it has now)."""
+    for home in homes(handbook):
+        renamed = {key: new for key, (new, _) in read(handbook.root, home).renamed.items()}
+        for kind, old in renamed:
+            name, seen = old, set()
+            while (kind, name) in renamed and name not in seen:
+                seen.add(name)
+                name = renamed[kind, name]
+            yield home, kind, old, name
+
+
 def fix(handbook: Handbook) -> list[str]:
     """Append new ids; what was written, one line each."""
     written = []
-    for folder in handbook.question_folders:
-        recorded = read(handbook.root, folder)
-        new = [f"{kind} {name}" for kind, name, _, _ in present(handbook, folder) if (kind, name) not in recorded.given]
+    for home in homes(handbook):
+        recorded = read(handbook.root, home)
+        new = [f"{kind} {name}" for kind, name, _, _ in present(handbook, home) if (kind, name) not in recorded.given]
         if new:
             path = handbook.root / recorded.name
             text = path.read_text("utf-8") if path.exists() else ""

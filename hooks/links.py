@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Semaphore
 from urllib.parse import urlsplit
 
-from hooks.model import outside_fences
+from hooks.prose import outside_fences
 
 WRITTEN = ("docs/**/*.md", "docs/data/**/*.yml", "exercises/*/exercise.md", "README.md", "CONTRIBUTING.md")
 ADDRESS = re.compile(r"https?://[^\s<>\"'`|\\\]]+")

@@ -12,28 +12,37 @@ import re
 from hooks.building import Building, CallError, Site
 from hooks.formatting import spelled
 from hooks.icons import icon
+from hooks.model import Snippet
+from hooks.navigation import code_page
 from hooks.problems import nearest
+from hooks.prose import first_paragraph
 from hooks.sources import inline
 
 FENCE = "////////"  # longer than any block around it
 
 
-def snippet(site: Site, page: Building, path: str, section: str | None = None) -> str:
-    """`<%= snippet("snippets/attention/latent.py", "absorbed") %>`, alone on its line."""
+def tested(site: Site, path: str) -> Snippet:
+    """The module of that path, which must have a test."""
     module = site.handbook.snippets.get(path)
     if module is None:
         raise CallError(f"no module `{path}`; {nearest(path, site.handbook.snippets)}")
-    if section is not None and section not in module.sections:
-        raise CallError(f"{path} has no section `{section}`; {nearest(section, module.sections)}")
     if module.test is None:
         raise CallError(f"{path} has no test beside it, add {path.rpartition('/')[0]}/test_{module.concept}.py")
-    code = page.href(f"code/{module.topic}/{module.concept}.md", "test")
+    return module
+
+
+def snippet(site: Site, page: Building, path: str, section: str | None = None) -> str:
+    """`<%= snippet("snippets/attention/latent.py", "absorbed") %>`, alone on its line."""
+    module = tested(site, path)
+    if section is not None and section not in module.sections:
+        raise CallError(f"{path} has no section `{section}`; {nearest(section, module.sections)}")
+    code = page.href(code_page(path), "test")
     bar = (
         f'<div class="listing-bar"><code>{html.escape(path)}</code>'
         f'<a class="listing-test" href="{code}" aria-label="Open test of {html.escape(path)}">Open test</a></div>'
     )
     count = spelled(module.test_count, "test")
-    proof = f'<div class="listing-proof">{icon("test")}<p><b>Proven by {count}.</b> {claims(module.test_doc)}</p></div>'
+    proof = f'<div class="listing-proof">{icon("test")}<p><b>Proven by {count}.</b> {inline(first_paragraph(module.test_doc))}</p></div>'
     marked = f"{path}:{section}" if section else path
     lines = [
         f"{FENCE} listing | {page.keep(bar)} {page.keep(proof)}",
@@ -69,23 +78,14 @@ def recorded(site: Site, page: Building, file: str, words: str) -> str:
 
 def refuted(site: Site, page: Building, path: str, test: str) -> str:
     """`<%= refuted("snippets/attention/flash.py", "test_equals_pytorch") %>`: the test that shows a claim wrong."""
-    module = site.handbook.snippets.get(path)
-    if module is None:
-        raise CallError(f"no module `{path}`; {nearest(path, site.handbook.snippets)}")
-    if module.test is None:
-        raise CallError(f"{path} has no test beside it, add {path.rpartition('/')[0]}/test_{module.concept}.py")
+    module = tested(site, path)
     tests = re.findall(
         r"^ *def (test_\w+)", (site.handbook.root / module.test).read_text(encoding="utf-8"), re.MULTILINE
     )
     if test not in tests:
         raise CallError(f"{module.test} has no test `{test}`; {nearest(test, tests)}")
-    address = page.href(f"code/{module.topic}/{module.concept}.md", "test")
+    address = page.href(code_page(path), "test")
     return page.keep(
         f'<span class="refuted">{icon("test")}Run it: <a href="{address}"><code>{test}</code></a> '
         f"in <code>{html.escape(module.test)}</code></span>"
     )
-
-
-def claims(docstring: str) -> str:
-    """First paragraph of a test module's docstring: what the tests prove, for readers."""
-    return inline(" ".join(docstring.strip().split("\n\n")[0].split()))

@@ -64,21 +64,23 @@ def note(site: Site, built: Building, page: Any, root_url: str) -> dict[str, str
     }
 
 
-def write(root: Path, site: Path, nav: Any, root_url: str, cards: bool = True) -> None:
-    """Twins, lists and cards of every page of this build."""
+def write(root: Path, site: Path, nav: Any, root_url: str, cards: bool = True, pages: Any = None) -> None:
+    """Twins, lists and cards of every page of this build; `pages` (page_cache.Pages) knows twins of earlier ones."""
     built = {source: noted for source, noted in _noted.items() if (site / noted.file).is_file()}
-    for noted in built.values():
-        (site / noted.twin).write_text(twin(noted), encoding="utf-8")
+    texts = {source: twin(noted, pages) for source, noted in built.items()}
+    for source, noted in built.items():
+        (site / noted.twin).write_text(texts[source], encoding="utf-8")
     tabs = list(of_menu(nav, built))
     others = [noted for source, noted in sorted(built.items()) if "/" not in source and source != "index.md"]
     (site / "llms.txt").write_text(llms(tabs, others, root_url), encoding="utf-8")
-    (site / "llms-full.txt").write_text(llms_full(tabs), encoding="utf-8")
+    (site / "llms-full.txt").write_text(llms_full(tabs, texts), encoding="utf-8")
     if cards:
         social.write(root, site, {noted.card: (noted.about.title, noted.about.section) for noted in built.values()})
 
 
-def twin(noted: Noted) -> str:
-    return twins.twin(noted.content, noted.url, noted.about.title, noted.about.description, noted.late)
+def twin(noted: Noted, pages: Any = None) -> str:
+    parts = (noted.content, noted.url, noted.about.title, noted.about.description, noted.late)
+    return pages.remember("twin", parts, lambda: twins.twin(*parts)) if pages else twins.twin(*parts)
 
 
 def of_menu(nav: Any, built: dict[str, Noted]) -> Iterator[tuple[str, list[Noted]]]:
@@ -115,10 +117,10 @@ def llms(tabs: list[tuple[str, list[Noted]]], others: list[Noted], root_url: str
     return "\n\n".join(parts) + "\n"
 
 
-def llms_full(tabs: list[tuple[str, list[Noted]]]) -> str:
+def llms_full(tabs: list[tuple[str, list[Noted]]], texts: dict[str, str]) -> str:
     """The chapters and the interview pages whole, in reading order, each under its address."""
     parts = [f"# {NAME}", f"> {SUMMARY} Chapters and interview pages in reading order, solutions included. Text CC BY 4.0, code Apache-2.0."]
     for name, pages in tabs:
         if name in FULL:
-            parts += ["\n\n".join(["---", f"Page: {noted.url}", twins.body(twin(noted))]) for noted in pages]
+            parts += ["\n\n".join(["---", f"Page: {noted.url}", twins.body(texts[noted.source])]) for noted in pages]
     return "\n\n".join(part.strip() for part in parts) + "\n"

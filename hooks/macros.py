@@ -74,11 +74,6 @@ def _question_list(site: Site, page: Building) -> str:
     return questions.question_list(site, page, _home(site, page, "question_list"))
 
 
-def _cards(site: Site, page: Building) -> str:
-    chapter = _chapter(site, page, "cards")
-    return render_cards(site, page, chapter)
-
-
 def _objectives(site: Site, page: Building) -> str:
     return questions.objectives(site, page, _chapter(site, page, "objectives"))
 
@@ -142,12 +137,11 @@ MACROS: dict[str, Callable[..., str]] = {
     "role_path": path_pages.role_path,
     "questions": _questions,
     "question_list": _question_list,
-    "cards": _cards,
     "objectives": _objectives,
     "self_assessment": _self_assessment,
 }
 
-OF_CHAPTER = ("cards", "objectives", "self_assessment")
+OF_CHAPTER = ("objectives", "self_assessment")
 OF_HOME = ("questions", "question_list")  # on the pages of a question set too
 
 
@@ -252,23 +246,37 @@ def define_env(env) -> None:
 
 
 def on_pre_page_macros(env) -> None:
-    """Front matter must not hide a macro (`snippet:`, `lab:`), and of cards.md only the prose is rendered here."""
-    env.variables["page"].meta = {key: value for key, value in env.page.meta.items() if key == "render_macros"}
+    """Does the page's macros, or takes what an earlier build made of the same; the plugin has nothing left to do.
+
+    Front matter must not hide a macro (`snippet:`, `lab:`), and of cards.md only the prose is rendered here.
+    """
+    env.variables["page"].meta = {"render_macros": False}
     if env.page.meta.get("render_macros") is False:  # a page about macros shows them
         return
     page, site = building.current(), building.site()
     if page.name.endswith(".ipynb"):
         env.markdown = ""  # a notebook is no page of Markdown; its macros were none
+        return
+    if site.recall is not None and site.recall(page, env.markdown, env.page.meta):
+        env.markdown = ""
+        return
+    page.text = env.markdown
     try:
-        environment().parse(env.markdown)
+        template = env.env.from_string(env.markdown)
     except TemplateSyntaxError as error:
         line = _first_line(site, page) + error.lineno - 1
         page.faults.append(f"{page.name}:{line}: macro syntax: {error.message}")
         env.markdown = ""
+        return
     if page.name.endswith("/cards.md"):
         chapter = site.handbook.chapter_of(page.name)
         if chapter is not None:
-            env.markdown = questions.before_cards(site, page, chapter)
+            template = env.env.from_string(questions.before_cards(site, page, chapter))
+    try:
+        env.markdown = template.render(**env.variables)
+    except TemplateError as error:  # an unknown name
+        page.faults.append(f"{page.name}:{_first_line(site, page)}: {error}")
+        env.markdown = ""
 
 
 def _first_line(site: Site, page: Building) -> int:

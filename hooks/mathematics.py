@@ -14,6 +14,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from hooks.widget_data import compact
+
 HERE = Path(__file__).resolve().parent
 FORMULA = re.compile(
     r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>|<div class="arithmatex">\\\[(?P<display>.*?)\\\]</div>',
@@ -220,4 +222,4 @@ def rewrite_index(path: Path) -> None:
     for entry in index["docs"]:
         for field in ("title", "text"):
             entry[field] = plain_in_text(entry[field])
-    path.write_text(json.dumps(index, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+    path.write_text(compact(index), encoding="utf-8")

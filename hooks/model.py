@@ -12,14 +12,14 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, get_origin
 
 from hooks import ids, prose
-from hooks.problems import Problem, nearest
-from hooks.prose import outside_fences
+from hooks.problems import Problem
 from hooks.records import Document, read_yaml, split_front_matter, validate
 from hooks.schema import (
     Asked,
@@ -43,23 +43,6 @@ from hooks.schema import (
     TierRecord,
     Topic,
 )
-
-__all__ = [
-    "Card",
-    "Chapter",
-    "Exercise",
-    "Handbook",
-    "Lab",
-    "Page",
-    "Problem",
-    "Question",
-    "QuestionSet",
-    "Section",
-    "Snippet",
-    "load",
-    "nearest",
-    "outside_fences",
-]
 
 DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
 CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")
@@ -92,6 +75,7 @@ class Section:
 class Question:
     id: str
     path: Path
+    source: str  # under docs/
     record: QuestionRecord
     body: str
     body_line: int
@@ -208,6 +192,23 @@ class Handbook:
         return {chapter.slug: chapter for chapter in self.chapters}
 
     @cached_property
+    def by_folder(self) -> dict[str, Chapter | QuestionSet]:
+        return {str(home.dir): home for home in (*self.sets, *self.chapters)}
+
+    @cached_property
+    def inside(self) -> dict[str, list[Page]]:
+        """The pages of each folder, named as pages are (docs/…), not those of folders in it."""
+        found: dict[str, list[Page]] = {}
+        for name, page in self.pages.items():
+            found.setdefault(name.rpartition("/")[0], []).append(page)
+        return found
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """Slugs of all subjects: chapter folders, readable or not, and topics."""
+        return frozenset((*self.folders, *(topic.slug for topic in self.topics)))
+
+    @cached_property
     def questions(self) -> dict[str, tuple[Chapter | QuestionSet, Question]]:
         """Every question by id, with the chapter or set that it is part of."""
         return {question.id: (home, question) for home in (*self.chapters, *self.sets) for question in home.questions}
@@ -228,18 +229,29 @@ class Handbook:
 
     def chapter_of(self, path: str | Path) -> Chapter | None:
         """The chapter in whose folder a file lies (absolute, or relative to the root)."""
-        path = self.root / path
-        return next((chapter for chapter in self.chapters if chapter.dir in path.parents), None)
+        home = self.home_of(path)
+        return home if isinstance(home, Chapter) else None
 
     def home_of(self, path: str | Path) -> Chapter | QuestionSet | None:
         """The chapter or question set in whose folder a file lies."""
-        path = self.root / path
-        return next((home for home in (*self.chapters, *self.sets) if home.dir in path.parents), None)
+        return next((home for folder in (self.root / path).parents if (home := self.by_folder.get(str(folder)))), None)
 
 
 def load(root: Path | str = ".") -> Handbook:
     """Read the handbook at `root`; problems are collected, never raised."""
     return _Reader(Path(root).resolve()).handbook()
+
+
+def reread(handbook: Handbook, names: Iterable[str]) -> Handbook:
+    """The handbook after the text of these pages changed, and neither their front matter nor their headings nor cards."""
+    reader = _Reader(handbook.root)
+    pages = handbook.pages | {name: reader.page(handbook.root / name) for name in names}
+    homes = [home.dir for home in map(handbook.home_of, names) if home]
+    chapters = [reader.chapter(each.dir, pages) if each.dir in homes else each for each in handbook.chapters]
+    sets = [reader.question_set(each.dir, pages) if each.dir in homes else each for each in handbook.sets]
+    if None in chapters:
+        return load(handbook.root)
+    return replace(handbook, pages=pages, chapters=tuple(chapters), sets=tuple(sets))
 
 
 class _Reader:
@@ -380,7 +392,7 @@ class _Reader:
             cards=cards,
             lab=lab,
             sheet=pages.get(self.name(folder / "cheatsheet.md")),
-            aliases=ids.read(self.root, f"chapters/{folder.name}").aliases,
+            aliases=ids.read(self.root, f"docs/chapters/{folder.name}").aliases,
             calibration=tuple(self.if_there(folder / "calibration.yml", list[QuizQuestion]) or ()),
         )
 
@@ -388,9 +400,8 @@ class _Reader:
         index, under = pages.get(self.name(folder / "index.md")), folder.relative_to(self.docs).as_posix()
         if index is None:
             self.refuse(folder / "index.md", 1, "the file is missing", "add it, with `<%= question_list() %>`")
-        front = index.front.data if index and isinstance(index.front.data, dict) else {}
-        title = str(front.get("title") or folder.name.replace("-", " ").capitalize())
-        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, under).aliases)
+        title = str((index and index.front.fields.get("title")) or folder.name.replace("-", " ").capitalize())
+        return QuestionSet(under, folder, title, self.questions(folder, pages), ids.read(self.root, f"docs/{under}").aliases)
 
     def questions(self, folder: Path, pages: dict[str, Page]) -> tuple[Question, ...]:
         """The readable questions of a chapter or set, easiest first."""
@@ -399,7 +410,7 @@ class _Reader:
 
     def question(self, page: Page) -> Question | None:
         record = self.record(page, QuestionRecord)
-        return record and Question(page.path.stem, page.path, record, page.body, page.body_line)
+        return record and Question(page.path.stem, page.path, page.name.removeprefix("docs/"), record, page.body, page.body_line)
 
     def cards(self, page: Page | None) -> tuple[Card, ...]:
         if page is None:
@@ -437,13 +448,8 @@ class _Reader:
     def exercise(self, folder: Path) -> Exercise | None:
         page = self.page(folder / "exercise.md")
         record = self.record(page, ExerciseRecord)
-        test, faults = folder / f"test_{folder.name.replace('-', '_')}.py", folder / "faults.yml"
-        tests, test_doc = (), ""
-        if test.exists():
-            try:
-                tests, test_doc = named_tests(self.read(test))
-            except SyntaxError as error:
-                self.refuse(test, error.lineno or 1, f"not valid Python: {error.msg}")
+        test, faults = folder / exercise_test(folder.name), folder / "faults.yml"
+        test_doc, tests = self.outline(test)
         mistakes = tuple(self.yaml(faults, list[Mistake]) or ())
         return record and Exercise(folder.name, folder, page, record, tests, test_doc, mistakes)
 
@@ -460,7 +466,7 @@ class _Reader:
     def snippet(self, path: Path) -> Snippet:
         text = self.read(path)
         test = path.with_name(f"test_{path.name}")
-        test_doc, test_count = self.outline(test) if test.exists() else ("", 0)
+        test_doc, tests = self.outline(test)
         return Snippet(
             path=self.name(path),
             topic=path.parent.name,
@@ -469,17 +475,19 @@ class _Reader:
             sections=self.marked_sections(path, text),
             test=self.name(test) if test.exists() else None,
             test_doc=test_doc,
-            test_count=test_count,
+            test_count=len(tests),
             faults=self.faults(path),
         )
 
-    def outline(self, path: Path) -> tuple[str, int]:
-        """Docstring of a module and number of its tests."""
+    def outline(self, path: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Docstring of a module and its tests; nothing where it is missing or broken."""
+        if not path.exists():
+            return "", ()
         try:
             return outline(self.read(path))
         except SyntaxError as error:
             self.refuse(path, error.lineno or 1, f"not valid Python: {error.msg}")
-            return "", 0
+            return "", ()
 
     def faults(self, path: Path) -> tuple[Fault, ...]:
         """Bug hunts in this module, from the folder's faults.yml."""
@@ -554,17 +562,15 @@ def read_cards(page: Page) -> tuple[tuple[Card, ...], list[Problem]]:
     return tuple(cards), problems
 
 
-@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
-def outline(text: str) -> tuple[str, int]:
-    """Docstring of a module and number of its test functions, those in classes too."""
+@lru_cache(maxsize=2**16)  # in a preview only what changed is parsed again
+def outline(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Docstring of a module and its test functions, those in classes too, each with its docstring."""
     tree = ast.parse(text)
     nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.ClassDef) else [node])]
     tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
-    return ast.get_docstring(tree) or "", len(tests)
+    return ast.get_docstring(tree) or "", tuple((test.name, ast.get_docstring(test) or "") for test in tests)
 
 
-def named_tests(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Test functions of a module, each with its docstring, and the docstring of the module."""
-    tree = ast.parse(text)
-    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return tuple((test.name, ast.get_docstring(test) or "") for test in tests), ast.get_docstring(tree) or ""
+def exercise_test(name: str) -> str:
+    """The file in an exercise's folder that grades it; pytest wants modules to differ in name."""
+    return f"test_{name.replace('-', '_')}.py"

@@ -7,11 +7,12 @@ set, and Code.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
-from hooks.model import Chapter, Handbook, Page
+from hooks.model import Handbook
 
 TABS = {
     "chapters": "Chapters",
@@ -51,6 +52,9 @@ def build(handbook: Handbook, sources: set[str]) -> list[Entry]:
 
 def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
     found: list[Entry] = [{OVERVIEW: "chapters/index.md"}] if "chapters/index.md" in sources else []
+    folders: dict[str, list[str]] = {}
+    for source in sources:
+        folders.setdefault(source.rpartition("/")[0], []).append(source)
     for chapter in handbook.chapters:
         pages = [
             {words: f"chapters/{chapter.slug}/{file}"}
@@ -59,7 +63,7 @@ def chapters(handbook: Handbook, sources: set[str]) -> list[Entry]:
         ]
         known = {f"chapters/{chapter.slug}/{file}" for file in CHAPTER_PAGES}
         more = sorted(
-            source for source in sources - known if re.fullmatch(rf"chapters/{chapter.slug}/[^/]+\.md", source)
+            source for source in folders.get(f"chapters/{chapter.slug}", ()) if source.endswith(".md") and source not in known
         )
         pages += [{title_of(handbook, source): source} for source in more]
         if pages:
@@ -90,9 +94,8 @@ def folder_entries(handbook: Handbook, sources: set[str], folder: str) -> list[E
 def title_of(handbook: Handbook, source: str) -> str:
     """Title of a page: front matter, first heading, or its name in words."""
     page = handbook.pages.get(f"docs/{source}")
-    front = _front(page)
-    if front.get("title"):
-        return str(front["title"])
+    if page and page.front.fields.get("title"):
+        return str(page.front.fields["title"])
     heading = re.search(r"^# (.+?)\s*(?:\{[^}]*\})?$", page.body, re.M) if page else None
     if heading:
         return heading[1]
@@ -101,12 +104,26 @@ def title_of(handbook: Handbook, source: str) -> str:
 
 
 def order_of(handbook: Handbook, source: str) -> int:
-    order = _front(handbook.pages.get(f"docs/{source}")).get("order")
+    page = handbook.pages.get(f"docs/{source}")
+    order = page.front.fields.get("order") if page else None
     return order if isinstance(order, int) else LAST
 
 
-def _front(page: Page | None) -> dict:
-    return page.front.data if page and isinstance(page.front.data, dict) else {}
+# ---- what a page is, by its path under docs/ -------------------------------------------------------
+
+
+def code_page(module: str) -> str:
+    """The generated page of a module under snippets/."""
+    return f"code/{module.removeprefix('snippets/').removesuffix('.py')}.md"
+
+
+def hunt_page(name: str) -> str:
+    """Named by a digest: the id says what is wrong, and must not stand in the address bar of who is looking for it."""
+    return f"practice/hunts/{hashlib.sha256(name.encode()).hexdigest()[:8]}.md"
+
+
+def exercise_page(name: str) -> str:
+    return f"practice/exercises/{name}.md"
 
 
 def kind_of(source: str) -> str:
@@ -141,8 +158,3 @@ def listed_parent(source: str) -> str | None:
     if kind_of(source) == "exercise":
         return "practice/exercises.md"
     return "code/index.md" if is_unlisted(source) else None
-
-
-def reading_order(chapters: tuple[Chapter, ...]) -> list[str]:
-    """Pages that follow each other at the foot of the page: chapter after chapter, and inside one its pages."""
-    return [f"chapters/{chapter.slug}/{file}" for chapter in chapters for file in CHAPTER_PAGES]

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hooks import prose
+from hooks import memory, prose
 from hooks.model import Handbook, Page
 from hooks.problems import Problem
 
@@ -246,4 +246,6 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     names = model_names(handbook)
     for page in handbook.texts.values():
         if not page.name.startswith(NOT_CHECKED):
-            yield from unexplained(page, shown(handbook, page), names, recordings(handbook, page))
+            yield from memory.problems(
+                handbook, "figures", page, lambda page=page: unexplained(page, shown(handbook, page), names, recordings(handbook, page))
+            )

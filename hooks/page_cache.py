@@ -1,14 +1,17 @@
-"""What building a page costs, done once for the same input: Markdown, the search plugin's reading, and the finished HTML.
+"""What building a page costs, done once for the same input: macros, Markdown, search, the finished HTML, and its check.
 
-Each of the three is a function of what goes into it, so its result is kept under the hash of just that:
+Each is a function of what goes into it, so its result is kept under the hash of just that:
 
-    markdown   text after the macros, what macros kept aside, ids given out; and, checked when it is used again, every file
-               that was read meanwhile (figures, listings) and every link that was looked up
+    macros     the page's text and all that its macros may ask for (inputs.py); and, checked when it is used again, every
+               file that was read meanwhile
+    markdown   text after the macros, what macros kept aside, ids given out; files as above, and every link looked up
     search     HTML, table of contents and title of the page, and what its front matter says of search
-    finish     HTML from the template, what was kept for the end, and the glossary
+    twin       HTML and what the page says of itself: its Markdown for machines
+    page       HTML, table of contents, the whole menu, templates, front matter, what was kept for the end, the glossary
+    check      the page's text and what its macros may ask for: problems of its sums and figures
 
-and of the same code: our hooks, mkdocs.yml, Python and the installed packages. Macros and templates run in every build:
-they may ask for anything. So a build that finds everything here writes the same bytes as one that finds nothing.
+and of the same code: our hooks, mkdocs.yml, Python and the installed packages. So a build that finds everything here
+writes the same bytes as one that finds nothing.
 
 An entry that is torn or altered does not bear its own checksum, and counts as missing. Entries are JSON, never code. What
 neither this build nor the one before has used is thrown away.
@@ -43,11 +46,16 @@ class Pages:
     def __init__(self, root: Path, settings: bytes = b"") -> None:
         self.root = root
         self.folder = root / ".cache/pages"
-        self.settings, self.code, self.started = settings, _stamp(settings), time.time()
+        self.settings, self.code = settings, _stamp(settings)
         self.glossary = ""  # what stands for the terms that are linked in finished pages
         self.used: set[str] = set()
         self.written: set[str] = set()
         self.found = self.made = 0
+        self.renew()
+
+    def renew(self) -> None:
+        """Another build by the same code begins: files may have changed."""
+        self.started = time.time()
         self._digests: dict[str, str | None] = {}
 
     def key(self, kind: str, *parts: Any) -> str:
@@ -123,8 +131,9 @@ class Pages:
             last = set()
         with contextlib.suppress(OSError):
             _write(self.folder / GENERATIONS, json.dumps(sorted(self.used)).encode())
+            kept = self.used | last
             for path in self.folder.iterdir():
-                if path.name not in self.used | last and path.name != GENERATIONS and not path.name.startswith("new-"):
+                if path.name not in kept and path.name != GENERATIONS and not path.name.startswith("new-"):
                     path.unlink(missing_ok=True)
 
 
@@ -156,6 +165,47 @@ def _stamp(settings: bytes) -> str:
     return digest.hexdigest()
 
 
+# ---- macros -------------------------------------------------------------------------------------------------
+
+
+class Macros:
+    """The macros of this build's pages, where an earlier build did the same."""
+
+    def __init__(self, pages: Pages, inputs: Any) -> None:
+        self.pages, self.inputs = pages, inputs
+        self.key, self.read, self.said = "", set(), _Said()
+
+    def recall(self, page: Any, text: str, front: Any) -> bool:
+        """Give `page` (building.Building) what is kept for this text; else note what it reads from here to `keep`."""
+        self.stop()
+        self.key = self.pages.key("macros", page.name, text, front, self.inputs.of(page.name, text))
+        entry = self.pages.get(self.key)
+        if entry is not None and all(self.pages.digest(name) == digest for name, digest in entry["read"].items()):
+            self.pages.found += 1
+            page.recall = entry
+            page.kept, page.late, page.ids = [tuple(pair) for pair in entry["kept"]], list(entry["late"]), Counter(entry["ids"])
+            return True
+        self.pages.made += 1
+        self.read, self.said = set(), _Said()
+        _listen(self.read)
+        logging.getLogger("mkdocs").addHandler(self.said)
+        return False
+
+    def keep(self, page: Any, markdown: str, meta: dict[str, Any]) -> None:
+        """`meta` is what the front matter learned."""
+        names = sorted(_names(self.pages.root, self.read))
+        self.stop()
+        if page.faults or self.said.any or self.pages.changed_since(names):
+            return
+        read = {name: self.pages.digest(name) for name in names}
+        entry = {"markdown": markdown, "meta": meta, "kept": page.kept, "late": page.late, "ids": dict(page.ids), "read": read}
+        self.pages.put(self.key, entry)
+
+    def stop(self) -> None:
+        _watchers[:] = [each for each in _watchers if each is not self.read]
+        logging.getLogger("mkdocs").removeHandler(self.said)
+
+
 # ---- Markdown -----------------------------------------------------------------------------------------------
 
 _watchers: list[set[str]] = []
@@ -170,16 +220,20 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 @contextlib.contextmanager
 def _reads():
     """Every file that is opened meanwhile, by whatever code."""
-    global _hooked
-    if not _hooked:  # an audit hook stays for good; it looks at nothing while nobody watches
-        sys.addaudithook(_watch)
-        _hooked = True
     seen: set[str] = set()
-    _watchers.append(seen)
+    _listen(seen)
     try:
         yield seen
     finally:
         _watchers.pop()
+
+
+def _listen(seen: set[str]) -> None:
+    global _hooked
+    if not _hooked:  # an audit hook stays for good; it looks at nothing while nobody watches
+        sys.addaudithook(_watch)
+        _hooked = True
+    _watchers.append(seen)
 
 
 class _Lookups:
@@ -295,3 +349,67 @@ def remember_search(pages: Pages, index: Any) -> None:
         index.entries += pages.remember("search", (page.url, page.content, title, meta, toc), make)
 
     index.add_entry_from_context = add
+
+
+# ---- the finished page --------------------------------------------------------------------------------------
+
+OURSELVES = ("page", "nav", "pages", "config", "build_date_utc")  # of a template's context; the first four are told apart below
+
+
+def menu(nav: Any) -> list[Any]:
+    """All that a template can say of the menu."""
+    return [[item.title, getattr(item, "url", None), getattr(item, "meta", None), menu_of(item.children)] for item in nav.items]
+
+
+def menu_of(items: Any) -> list[Any] | None:
+    return [[item.title, getattr(item, "url", None), getattr(item, "meta", None), menu_of(item.children)] for item in items] if items else None
+
+
+def overrides(root: Path) -> str:
+    """Of our templates; the theme's count by its version."""
+    digest = hashlib.sha256()
+    for path in sorted((root / "docs/.overrides").rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def remember_pages(env: Any, pages: Callable[[], Pages], shared: str, late: Callable[[Any], Any], finish: Callable[[str, Any], str]) -> None:
+    """Let the templates of `env` write a page, and `finish` finish it, only where one of their inputs is new.
+
+    shared: what is the same for all pages of this build; late: what was kept for the end of this one.
+    """
+    get = env.get_template
+
+    def get_template(name: Any, *args: Any, **kwargs: Any) -> Any:
+        template = get(name, *args, **kwargs)
+        return template if args or kwargs else _Template(template, pages, shared, late, finish)  # templates name their parent
+
+    env.get_template = get_template
+
+
+class _Template:
+    """A page's template, which MkDocs asks for by its bare name."""
+
+    def __init__(self, template: Any, *around: Any) -> None:
+        self.template = template
+        self.pages, self.shared, self.late, self.finish = around
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.template, name)
+
+    def render(self, context: dict[str, Any]) -> str:
+        page = context.get("page")
+        if page is None:
+            return self.template.render(context)
+        parts = (
+            self.template.name,
+            self.shared,
+            {name: value for name, value in context.items() if name not in OURSELVES},
+            (page.file.src_uri, page.url, page.canonical_url, page.abs_url, page.edit_url, page.is_homepage, page.title, page.meta, page.content),
+            [_token(entry) for entry in page.toc],
+            [[each.title, getattr(each, "url", None)] for each in page.ancestors],
+            [each and [each.title, each.url] for each in (page.previous_page, page.next_page)],
+            self.late(page),
+        )
+        return self.pages().remember("page", parts, lambda: self.finish(self.template.render(context), page))

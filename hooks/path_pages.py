@@ -14,11 +14,10 @@ from hooks.building import Building, CallError, Site
 from hooks.figures import inline as inline_drawing
 from hooks.formatting import day
 from hooks.icons import depth_badge
-from hooks.model import Question
+from hooks.parts import hours, link, subject_name
 from hooks.paths import DEPTHS, Path, Step, Subject, Week
 from hooks.plan import SETS
 from hooks.problems import nearest
-from hooks.questions import hours, link
 from hooks.questions import path_control as control
 from hooks.schema import Preparation
 from hooks.sources import inline
@@ -26,13 +25,6 @@ from hooks.sources import inline
 
 def _address(subject: Subject, page: Building, file: str = "index.md", fragment: str = "") -> str | None:
     return page.href(f"chapters/{subject.slug}/{file}", fragment) if subject.chapter else None
-
-
-def _name(subject: Subject, page: Building) -> str:
-    """A link where there is a chapter, else a plain name."""
-    if subject.chapter is None:
-        return html.escape(subject.title, quote=False)
-    return link(page, f"chapters/{subject.slug}/index.md", subject.title)
 
 
 def _table(heads: list[str], rows: list[list[str]], look: str = "") -> str:
@@ -88,7 +80,7 @@ def subject_table(site: Site, page: Building) -> str:
     rows = []
     for number, subject in enumerate(paths.subjects(site.handbook), start=1):
         needed = ", ".join(html.escape(titles[slug], quote=False) for slug in subject.prerequisites) or "nothing"
-        rows.append([f"{number}. {_name(subject, page)}", inline(subject.summary), subject.kind, needed])
+        rows.append([f"{number}. {subject_name(page, subject)}", inline(subject.summary), subject.kind, needed])
     return page.keep(_table(["subject", "what it is for", "kind", "needs"], rows, "words"))
 
 
@@ -105,7 +97,7 @@ def asked_figure(site: Site, page: Building) -> str:
         f"{inline(asked.noise)} It counts what is published, which is not what any one company asks."
     )
     cells = [
-        [_name(by_slug[row.subject], page) if row.subject in by_slug else html.escape(row.title or "", quote=False), str(row.questions), f"{100 * row.questions / total:.1f} %"]
+        [subject_name(page, by_slug[row.subject]) if row.subject in by_slug else html.escape(row.title or "", quote=False), str(row.questions), f"{100 * row.questions / total:.1f} %"]
         for row in rows
     ]
     cells.append(["all", f"{total:,}", "100 %"])
@@ -169,7 +161,7 @@ def depth_matrix(site: Site, page: Building) -> str:
     """Every subject by role: the depth without a company tier."""
     roles = _need(site.handbook.roles, "roles")
     rows = [
-        [_name(subject, page), *(depth_badge(paths.reach(subject.depth, role)) if subject.depth else "" for role in roles)]
+        [subject_name(page, subject), *(depth_badge(paths.reach(subject.depth, role)) if subject.depth else "" for role in roles)]
         for subject in paths.subjects(site.handbook)
     ]
     return page.keep(_table(["subject", *(record.title for record in roles.values())], rows))
@@ -209,7 +201,7 @@ def _unwritten(path: Path) -> str:
 def _glance(path: Path, page: Building) -> str:
     rows = []
     for week in path.weeks:
-        chapters = "<br>".join(f"{_name(step.subject, page)} {depth_badge(step.to)}" for step in week.steps)
+        chapters = "<br>".join(f"{subject_name(page, step.subject)} {depth_badge(step.to)}" for step in week.steps)
         rows.append([f'<a href="#week-{week.number}">{week.number}. {html.escape(week.record.title, quote=False)}</a>', chapters, _time(week.study), _time(week.practice)])
     study, practice = (sum(getattr(week, name) for week in path.weeks) for name in ("study", "practice"))
     rows.append(["together", "", _time(study), _time(practice)])
@@ -223,10 +215,10 @@ def _time(minutes: int) -> str:
 def _week(week: Week, page: Building) -> str:
     rows = []
     for step in week.steps:
-        rows.append(f"<dt>{_name(step.subject, page)} {depth_badge(step.to)}</dt><dd>{_sections(step, page)}</dd>")
+        rows.append(f"<dt>{subject_name(page, step.subject)} {depth_badge(step.to)}</dt><dd>{_sections(step, page)}</dd>")
     if week.questions:
         listed = "".join(
-            f"<li>{link(page, _source(question, page), question.record.title)} "
+            f"<li>{link(page, question.source, question.record.title)} "
             f"<small>{question.record.kind}, {question.record.minutes} min</small></li>"
             for question in week.questions
         )
@@ -238,11 +230,6 @@ def _week(week: Week, page: Building) -> str:
         rows.append(f"<dt>Also</dt><dd>{', '.join(also)}</dd>")
     details = page.keep(f'<dl class="path-week">{"".join(rows)}</dl>')
     return f"## Week {week.number}: {week.record.title} {{ #week-{week.number} }}\n\n{week.focus}\n\n{details}\n\n**Checkpoint.** {week.record.checkpoint}"
-
-
-def _source(question: Question, page: Building) -> str:
-    """Its file under docs/, in a chapter or in a set."""
-    return question.path.relative_to(page.root / "docs").as_posix()
 
 
 def _interview(site: Site, page: Building, role: str) -> str:
@@ -291,7 +278,7 @@ def _company(site: Site, page: Building, role: str, base: Path) -> str:
             continue
         cells = [depth_badge(usual[subject.slug]) if subject.slug in usual else "–"]
         cells += [_changed(usual.get(subject.slug), everywhere[tier].get(subject.slug)) for tier in tiers]
-        rows.append([_name(subject, page), *cells])
+        rows.append([subject_name(page, subject), *cells])
     rows.append(["hours written so far", _time(base.minutes), *(_time(plans[tier].minutes) for tier in tiers)])
     table = page.keep(_table(["subject", "any company", *(record.title for record in tiers.values())], rows, "tiers"))
     told = []

@@ -21,7 +21,7 @@ PAPERS = {"a4": "A4", "letter": "Letter"}
 PLACE = re.compile(r'<!-- pdf -->(?:<span class="sheet-pdf">.*?</span>)?', re.S)
 
 
-class _Pages(SimpleHTTPRequestHandler):
+class Pages(SimpleHTTPRequestHandler):
     def log_message(self, *args) -> None:
         pass
 
@@ -45,9 +45,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(site: Path, port: int = 0) -> Iterator[str]:
+def served(site: Path, port: int = 0, pages: type[Pages] = Pages) -> Iterator[str]:
     """The address at which `site` is served while the block runs; port 0 takes a free one."""
-    with _Server(("localhost", port), partial(_Pages, directory=str(site))) as server:
+    with _Server(("localhost", port), partial(pages, directory=str(site))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://localhost:{server.server_address[1]}/"

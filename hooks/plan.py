@@ -7,15 +7,15 @@ is one script beside the widget, written in the build's last step.
 from __future__ import annotations
 
 import html
-import json
 import re
 from pathlib import Path
 from typing import Any, get_args
 
-from hooks import hunts
+from hooks import hunts, widget_data
 from hooks.building import Building, Site
 from hooks.model import Chapter, Handbook, Question
-from hooks.questions import chapter_number, hours, link
+from hooks.navigation import exercise_page, hunt_page
+from hooks.parts import chapter_number, hours, link
 from hooks.schema import Depth, Preparation, Role, Tier
 
 ROLES = {"research": "Research", "full-stack": "Full stack", "applied": "Applied", "platform": "Platform and infrastructure"}
@@ -106,12 +106,12 @@ def extras(handbook: Handbook, chapter: Chapter) -> list[dict[str, Any]]:
     for exercise in handbook.exercises.values():
         record = exercise.record
         if max((slug for slug in record.chapters if slug in order), key=order.index, default="") == chapter.slug:
-            found.append({"item": f"exercise:{exercise.id}", "title": f"Exercise: {plain(record.title)}", "minutes": record.minutes, "roles": record.roles, "page": f"practice/exercises/{exercise.id}"})
+            found.append({"item": f"exercise:{exercise.id}", "title": f"Exercise: {plain(record.title)}", "minutes": record.minutes, "roles": record.roles, "page": exercise_page(exercise.id).removesuffix(".md")})
     for number, hunt in enumerate(hunts.hunts(handbook), start=1):
         shown = [each.slug for each in handbook.chapters if hunt.snippet.path in each.body]
         if shown[:1] == [chapter.slug]:
-            title = f"Bug hunt {number}: {hunt.snippet.concept.replace('_', ' ')}"
-            found.append({"item": f"hunt:{hunt.fault.id}", "title": title, "minutes": hunts.MINUTES + 6, "page": hunts.source_of(hunt.fault).removesuffix(".md")})
+            page = hunt_page(hunt.fault.id).removesuffix(".md")
+            found.append({"item": f"hunt:{hunt.fault.id}", "title": hunts.title(number, hunt), "minutes": hunts.MINUTES + 6, "page": page})
     return found
 
 
@@ -120,12 +120,11 @@ def plain(text: str) -> str:
 
 
 def script(handbook: Handbook, directory_urls: bool = True) -> str:
-    return f"window.strongHirePlan={json.dumps(data(handbook, directory_urls), ensure_ascii=False, separators=(',', ':'))};\n"
+    return widget_data.script("strongHirePlan", data(handbook, directory_urls))
 
 
 def write(site: Site, out: Path) -> None:
-    (out / "assets/widgets").mkdir(parents=True, exist_ok=True)
-    (out / "assets/widgets/planner-data.js").write_text(script(site.handbook, site.directory_urls), encoding="utf-8")
+    widget_data.write(out, "planner", script(site.handbook, site.directory_urls))
 
 
 # ---- the page ----------------------------------------------------------------------------------------

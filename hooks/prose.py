@@ -39,7 +39,7 @@ DISPLAY = re.compile(
 INLINE = re.compile(r"(?<!\\)\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$|(?<!\\)\\\(((?:\\[^)]|[^\\])+?)\\\)", re.DOTALL)
 
 
-remembered = lru_cache(maxsize=4096)
+remembered = lru_cache(maxsize=2**16)  # more than there are pages, or each check that goes over all of them reads all anew
 
 
 @dataclass(frozen=True)
@@ -219,6 +219,20 @@ def plain(markdown: str) -> str:
     """The words of a line of Markdown."""
     markdown = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
     return re.sub(r"<[^>]*>|[`*]", "", markdown)
+
+
+def first_paragraph(docstring: str) -> str:
+    """Of a docstring, on one line."""
+    return " ".join(docstring.strip().split("\n\n")[0].split())
+
+
+def escaped(text: str) -> str:
+    """Words of a docstring as Markdown that says the same."""
+    parts = text.split("`")
+    for place in range(0, len(parts), 2):
+        for sign in "\\*_$<[{|":
+            parts[place] = parts[place].replace(sign, f"\\{sign}" if sign != "<" else "&lt;")
+    return "`".join(parts)
 
 
 @remembered

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ log = get_plugin_logger("handbook")
 _loaded: dict[str, float] = {}
 _katex = None
 _nav = None
-_pages = None  # what is known of pages from earlier builds: see page_cache.py
+_pages = _macros = None  # what is known of pages from earlier builds: see page_cache.py
 _serving = False
 _built = {}  # what a preview builds single pages from: config, files, nav and env of the last whole build
 
@@ -55,19 +56,23 @@ def _root(config) -> Path:
 def on_config(config):
     global _katex, _pages
     _refresh()
-    from hooks import building, check, folder, mathematics, model, page_cache
+    from hooks import building, check, folder, inputs, mathematics, model, page_cache
 
     if folder.wanted():
         folder.adapt(config)
     root = _root(config)
+    _close()
+    _katex = mathematics.Katex(root)
+    _pages = page_cache.Pages(root, Path(config.config_file_path).read_bytes() + repr([_serving, folder.wanted(), _katex.store.name]).encode())
     handbook = model.load(root)
-    problems = check.check(root, handbook)
+    _pages.glossary = _pages.key("glossary", [term.model_dump(mode="json") for term in handbook.terms])
+    problems = check.check(root, handbook, (_pages, inputs.Inputs(handbook)))
     if problems and not _serving:
         raise Abort("\n".join(["The content has problems:", *map(str, problems)]))
     for problem in problems:  # a preview shows what can be shown
         print(problem, file=sys.stderr)
     repository = os.environ.get("GITHUB_REPOSITORY", "")
-    building.start(
+    site = building.start(
         building.Site(
             handbook=handbook,
             directory_urls=config.use_directory_urls,
@@ -76,19 +81,26 @@ def on_config(config):
             commit=os.environ.get("GITHUB_SHA", "")[:12],
         )
     )
-    _close()
-    _katex = mathematics.Katex(root)
-    _pages = page_cache.Pages(root, Path(config.config_file_path).read_bytes() + repr([_serving, folder.wanted(), _katex.store.name]).encode())
-    _pages.glossary = _pages.key("glossary", [term.model_dump(mode="json") for term in handbook.terms])
+    _remember_macros(site, config.site_url)
     return config
 
 
+def _remember_macros(site, address) -> None:
+    global _macros
+    from hooks import inputs, page_cache
+
+    asked = inputs.Inputs(site.handbook, address, site.repository, site.branch, site.commit, site.directory_urls)
+    _macros = page_cache.Macros(_pages, asked)
+    site.recall = _macros.recall
+
+
 def on_files(files, config):
-    from hooks import building, code_pages, exercises, hunts, navigation
+    from hooks import building, code_pages, exercises, hunts, moved, navigation
 
     handbook = building.site().handbook
-    for source, text in {**code_pages.pages(handbook), **hunts.pages(handbook), **exercises.pages(handbook)}.items():
-        files.append(File.generated(config, source, content=text))
+    for made in (code_pages, hunts, exercises, moved):
+        for source, text in made.pages(handbook).items():
+            files.append(File.generated(config, source, content=text))
     pages = [file for file in files if file.is_documentation_page() and file.inclusion.is_included()]
     for file in pages:
         if navigation.is_unlisted(file.src_uri):
@@ -128,13 +140,19 @@ def on_page_markdown(markdown, page, config, files):
     """After the macros."""
     from hooks import assembly, building, macros
 
-    current = building.current()
+    current, site = building.current(), building.site()
+    if current.recall is not None:
+        page.meta.update(current.recall["meta"])
+        return current.recall["markdown"]
+    before = set(page.meta)
     try:
-        markdown = assembly.assemble(building.site(), current, page.meta, markdown)
+        markdown = assembly.assemble(site, current, page.meta, markdown)
     except macros.MacroError as error:
         current.faults.append(str(error))
     if current.faults and not _serving:
         raise Abort("\n".join(current.faults))
+    if current.text is not None and site.recall is not None:
+        _macros.keep(current, markdown, {name: value for name, value in page.meta.items() if name not in before})
     return markdown
 
 
@@ -142,6 +160,8 @@ def on_page_content(html, page, config, files):
     from hooks import assembly, building, navigation, notebooks
 
     kind = navigation.kind_of(page.file.src_uri)
+    if page.present_anchor_ids is not None:  # Markdown saw a token for what macros made; links may lead into it
+        page.present_anchor_ids |= set(re.findall(r'\bid="([^"]+)"', html))
     if kind == "cards":
         building.site().cards[page.file.src_uri.split("/")[1]] = html
     if kind == "practice":  # one entry a question, not one a part of it
@@ -182,21 +202,25 @@ def on_env(env, config, files):
     search = config.plugins.get("search") or config.plugins.get("material/search")
     if search is not None:
         page_cache.remember_search(_pages, search.search_index)
+        _built.update(search=search.search_index)
+    shared = _pages.key("site", config.site_url, page_cache.menu(_nav), page_cache.overrides(_root(config)), _pages.glossary)
+    page_cache.remember_pages(env, lambda: _pages, shared, _late, _finish)
     _built.update(config=config, files=files, env=env)
     return env
 
 
-def on_post_page(output, page, config):
+def _late(page):
+    """What is left of a page to be put in when it is written."""
     from hooks import building
 
-    built, site = building.find(f"docs/{page.file.src_uri}"), building.site()
-    parts = (page.file.src_uri, output, built and built.late, site.directory_urls, _pages.glossary)
-    return _pages.remember("finish", parts, lambda: _finish(output, page.file.src_uri, built))
+    built = building.find(f"docs/{page.file.src_uri}")
+    return [built and built.late, building.site().directory_urls]
 
 
-def _finish(output, source, built):
+def _finish(output, page):
     from hooks import arithmetic, building, csp, mathematics, theme, tips
 
+    source, built = page.file.src_uri, building.find(f"docs/{page.file.src_uri}")
     try:
         if built is not None:
             output = arithmetic.on_paper(built.restore_late(output))
@@ -229,13 +253,13 @@ def on_post_build(config):
     index = site / "search/search_index.json"
     if index.exists():
         mathematics.rewrite_index(index)
-        for problem in search.shape(index, building.site().handbook):
+        for problem in search.shape(index, building.site().handbook, building.site().directory_urls):
             log.warning(problem)
     calculators.write(_root(config), site)
     plan.write(building.site(), site)
     assessment.write(building.site(), site)
     tips.write(building.site().handbook, site)
-    machines.write(_root(config), site, _nav, config.site_url or "", cards=not _serving)
+    machines.write(_root(config), site, _nav, config.site_url or "", cards=not _serving, pages=_pages)
     cards.write(building.site().handbook, site)
     anki.write(building.site(), site)
     for problem in assets.build(_root(config), site):
@@ -262,23 +286,26 @@ def on_serve(server, config, builder):
         file = _built["files"].get_file_from_path(source)
         return file and file.page
 
+    preview.look_often(server)
     server.builder = preview.Preview(root, builder, build_pages, page_of)
     return server
 
 
 def build_pages(pages) -> None:
     """These pages again, with the rest as the last whole build left it; for a preview."""
-    global _katex, _pages
+    global _katex
     from mkdocs.commands import build
 
-    from hooks import building, mathematics, model, page_cache
+    from hooks import building, mathematics, model
 
     config, files, nav, env = (_built[name] for name in ("config", "files", "nav", "env"))
-    root = _root(config)
-    building.site().handbook = model.load(root)
-    glossary = _pages.glossary  # data: the same until the next whole build
-    _katex, _pages = mathematics.Katex(root), page_cache.Pages(root, _pages.settings)
-    _pages.glossary = glossary
+    site = building.site()
+    site.handbook = model.reread(site.handbook, [f"docs/{page.file.src_uri}" for page in pages])
+    site.recall = None  # their text is new, and what macros may ask for takes longer to gather than they take
+    if "search" in _built:
+        _built["search"].add_entry_from_context = lambda page: None  # the index stays as it is
+    _katex = mathematics.Katex(_root(config))
+    _pages.renew()
     listed = files.documentation_pages()
     try:
         for page in pages:

@@ -13,13 +13,16 @@ from typing import get_args
 
 from hooks import anki, progress
 from hooks.building import Building, Site
-from hooks.formatting import day
-from hooks.icons import DEPTHS, LEVEL_DEPTH, depth_badge
-from hooks.model import Chapter, Question, QuestionSet, outside_fences
+from hooks.formatting import counted, day
+from hooks.icons import DEPTHS
+from hooks.model import Chapter, Question, QuestionSet
+from hooks.navigation import code_page, exercise_page
+from hooks.parts import chapter_number, facts, hours, link, meta, related, subject_name, subject_names, table
+from hooks.paths import subjects
+from hooks.prose import BLOCK_START, outside_fences
 from hooks.schema import Role, Tier
 from hooks.sources import cite, inline
 
-BLOCK = re.compile(r"^ {0,3}///[ ]*([\w-]+)[ ]*(?:\|[ ]*(.*?)[ ]*)?$")
 LINK = re.compile(r"(\]\(\s*<?)((?![a-z][a-z0-9+.-]*:|#|/)[^)\s>]+)")
 PARTS = {
     "rubric": ("Grade your answer", "grade"),
@@ -35,10 +38,10 @@ def assemble(body: str, identity: str, level: int = 2, prefix: str = "") -> str:
     lines = body.split("\n")
     seen = set()
     for number, line in outside_fences(body):
-        match = BLOCK.match(line)
+        match = BLOCK_START.match(line)
         if not match:
             continue
-        name = match[1].lower()
+        name = match[2].lower()
         if name == "answer":
             lines[number] = "/// spoken"
         elif name == "rubric":
@@ -51,52 +54,36 @@ def assemble(body: str, identity: str, level: int = 2, prefix: str = "") -> str:
     return "\n".join(lines)
 
 
-def meta(items: list[str]) -> str:
-    """The line above a title; its slashes are the theme's."""
-    return '<ul class="meta">' + "".join(f"<li>{item}</li>" for item in items if item) + "</ul>"
-
-
-def facts(question: Question) -> list[str]:
-    record = question.record
-    minutes = f"{record.minutes} minute{'' if record.minutes == 1 else 's'}"
-    return [record.kind, minutes, f"level {record.level} of 5", depth_badge(LEVEL_DEPTH[record.level])]
-
-
-def link(page: Building, source: str, words: str, fragment: str = "") -> str:
-    return f'<a href="{page.href(source, fragment)}">{html.escape(words, quote=False)}</a>'
-
-
 def question_page(site: Site, page: Building, home: Chapter | QuestionSet, question: Question, body: str) -> str:
-    head = meta([link(page, f"{home.folder}/index.md", home.title), *facts(question)])
+    head = meta([link(page, f"{home.folder}/index.md", home.title), *facts(question.record.kind, question.record)])
     place = home.questions.index(question)
     parts = [
         page.keep_aside(head),
         f"# {question.record.title} {{ #{question.id} }}",
         page.keep_aside(progress.done([f"question:{question.id}"])),
         assemble(body, question.id),
-        page.keep_aside(related(site, page, home, question)),
+        page.keep_aside(related(ways(site, page, home, question))),
     ]
     around = []
     if place:
-        around.append(_neighbour(page, home, home.questions[place - 1], "prev", "Previous"))
+        around.append(_neighbour(page, home.questions[place - 1], "prev", "Previous"))
     if place + 1 < len(home.questions):
-        around.append(_neighbour(page, home, home.questions[place + 1], "next", "Next"))
+        around.append(_neighbour(page, home.questions[place + 1], "next", "Next"))
     if around:
         parts.append(page.keep_aside(f'<nav class="around" aria-label="Other questions">{"".join(around)}</nav>'))
     return "\n\n".join(parts)
 
 
-def _neighbour(page: Building, home: Chapter | QuestionSet, question: Question, relation: str, words: str) -> str:
-    address = page.href(f"{home.folder}/questions/{question.id}.md")
-    return f'<a rel="{relation}" href="{address}"><span>{words}</span> {html.escape(question.record.title)}</a>'
+def _neighbour(page: Building, question: Question, relation: str, words: str) -> str:
+    return f'<a rel="{relation}" href="{page.href(question.source)}"><span>{words}</span> {html.escape(question.record.title)}</a>'
 
 
-def related(site: Site, page: Building, home: Chapter | QuestionSet, question: Question) -> str:
+def ways(site: Site, page: Building, home: Chapter | QuestionSet, question: Question) -> list[tuple[str, list[str]]]:
     """Where else to go from a question: what to read first, the chapter and its other pages or the set, the code, the
     sources."""
     rows = []
     if question.record.chapters:
-        rows.append(("Read first", [chapter_name(site, page, slug) for slug in question.record.chapters]))
+        rows.append(("Read first", subject_names(site, page, question.record.chapters)))
     if isinstance(home, Chapter):
         go = [
             link(page, f"{home.folder}/index.md", "Chapter"),
@@ -107,44 +94,21 @@ def related(site: Site, page: Building, home: Chapter | QuestionSet, question: Q
     rows.append(("Go on", go + siblings(page, home, without=("practice",))))
     code = [path for path in question.record.snippets if path in site.handbook.snippets]
     if code:
-        rows.append(
-            (
-                "Code",
-                [
-                    link(page, "code/" + path.removeprefix("snippets/").removesuffix(".py") + ".md", path)
-                    for path in code
-                ],
-            )
-        )
+        rows.append(("Code", [link(page, code_page(path), path) for path in code]))
     if question.record.exercise in site.handbook.exercises:
         exercise = site.handbook.exercises[question.record.exercise]
         words = f"{exercise.record.title}, an exercise with tests"
-        rows.append(("Graded by", [link(page, f"practice/exercises/{exercise.id}.md", words)]))
+        rows.append(("Graded by", [link(page, exercise_page(exercise.id), words)]))
     sources = [page.restore(cite(site, page, key)) for key in question.record.sources if key in site.handbook.sources]
     if sources:
         rows.append(("Sources", sources))
-    return (
-        '<dl class="related">'
-        + "".join(f"<dt>{name}</dt><dd>{', '.join(links)}</dd>" for name, links in rows)
-        + "</dl>"
-    )
-
-
-def chapter_name(site: Site, page: Building, slug: str) -> str:
-    """A link to the chapter, or the bare title of a subject that has none yet."""
-    chapter = site.handbook.by_slug.get(slug)
-    if chapter:
-        return link(page, f"{chapter.folder}/index.md", chapter.title)
-    return html.escape(next((topic.title for topic in site.handbook.topics if topic.slug == slug), slug), quote=False)
+    return rows
 
 
 def siblings(page: Building, home: Chapter | QuestionSet, without: tuple[str, ...] = ()) -> list[str]:
     """Links to the other pages of a chapter or set, those that exist."""
     pages = {
-        "practice": (
-            "practice.md",
-            f"{len(home.questions)} practice question{'' if len(home.questions) == 1 else 's'}",
-        ),
+        "practice": ("practice.md", counted(len(home.questions), "practice question")),
         "sheet": ("cheatsheet.md", "one-page sheet"),
         "cards": ("cards.md", f"{len(home.cards)} cards"),
     }
@@ -158,54 +122,28 @@ def siblings(page: Building, home: Chapter | QuestionSet, without: tuple[str, ..
     return found
 
 
-def chapter_number(site: Site, chapter: Chapter) -> int:
-    """Its place among all subjects, those still without a folder too."""
-    orders = sorted(
-        {*(other.record.order for other in site.handbook.chapters), *(topic.order for topic in site.handbook.topics)}
-    )
-    return orders.index(chapter.record.order) + 1
-
-
 def chapter_list(site: Site, page: Building) -> str:
     """Every subject in order: a link where there is a chapter, a plain name where there is none yet."""
-    rows = [
-        (chapter.record.order, link(page, f"chapters/{chapter.slug}/index.md", chapter.record.title))
-        for chapter in site.handbook.chapters
-    ]
-    rows += [(topic.order, html.escape(topic.title, quote=False)) for topic in site.handbook.topics]
-    return page.keep(f'<ol class="chapter-list">{"".join(f"<li>{words}</li>" for _, words in sorted(rows))}</ol>')
+    rows = "".join(f"<li>{subject_name(page, subject)}</li>" for subject in subjects(site.handbook))
+    return page.keep(f'<ol class="chapter-list">{rows}</ol>')
 
 
 def chapter_table(site: Site, page: Building) -> str:
     """The chapters that exist, with what they hold, and below them the names of the subjects still without one."""
     rows = []
     for chapter in site.handbook.chapters:
-        minutes, record = chapter.record.minutes, chapter.record
-        name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
-        cells = [
-            f"{chapter_number(site, chapter)}. {name}",
-            inline(record.summary),
-            f"{hours(minutes.explain)} / {hours(minutes.derive)}",
-            link(page, f"chapters/{chapter.slug}/practice.md", str(len(chapter.questions)))
-            if chapter.questions
-            else "0",
-        ]
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    heads = "".join(
-        f'<th scope="col">{words}</th>' for words in ("chapter", "about", "to explain / to derive", "questions")
-    )
-    names = ", ".join(
-        html.escape(topic.title, quote=False) for topic in sorted(site.handbook.topics, key=lambda topic: topic.order)
-    )
+        minutes, asked = chapter.record.minutes, str(len(chapter.questions))
+        rows.append(
+            (
+                f"{chapter_number(site, chapter)}. {link(page, f'{chapter.folder}/index.md', chapter.title)}",
+                inline(chapter.record.summary),
+                f"{hours(minutes.explain)} / {hours(minutes.derive)}",
+                link(page, f"{chapter.folder}/practice.md", asked) if chapter.questions else asked,
+            )
+        )
+    names = ", ".join(subject_name(page, subject) for subject in subjects(site.handbook) if subject.chapter is None)
     after = f"\n\nSubjects without a chapter yet, in reading order: {names}." if names else ""
-    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return page.keep(table) + after
-
-
-def hours(minutes: int) -> str:
-    """90 is 1 h 30."""
-    whole, rest = divmod(minutes, 60)
-    return f"{rest} min" if not whole else f"{whole} h" + (f" {rest:02}" if rest else "")
+    return page.keep(table(("chapter", "about", "to explain / to derive", "questions"), rows)) + after
 
 
 def chapter_page(site: Site, page: Building, chapter: Chapter, body: str) -> str:
@@ -248,10 +186,8 @@ def question_list(site: Site, page: Building, home: Chapter | QuestionSet) -> st
     rows = []
     for question in home.questions:
         record = question.record
-        minutes = f"{record.minutes} minute{'' if record.minutes == 1 else 's'}"
-        words = (record.kind, record.competency, minutes, f"level {record.level} of 5")
-        title = link(page, f"{home.folder}/questions/{question.id}.md", record.title)
-        rows.append(f"<li>{title}{meta(list(words))}</li>")
+        words = [record.kind, record.competency, counted(record.minutes, "minute"), f"level {record.level} of 5"]
+        rows.append(f"<li>{link(page, question.source, record.title)}{meta(words)}</li>")
     return page.keep(f'<ol class="question-list">{"".join(rows)}</ol>')
 
 
@@ -264,11 +200,11 @@ def questions(site: Site, page: Building, home: Chapter | QuestionSet, render: C
         )
     ]
     for number, question in enumerate(home.questions, start=1):
-        own = link(page, f"{home.folder}/questions/{question.id}.md", "own page")
+        own = link(page, question.source, "own page")
         body = rebase_links(render(question), "questions")
         parts += [
             f"//// question | {question.id}",
-            page.keep_aside(meta([f"Question {number}", *facts(question), own])),
+            page.keep_aside(meta([f"Question {number}", *facts(question.record.kind, question.record), own])),
             f"## {question.record.title} {{ #{question.id} }}",
             assemble(body, question.id, level=3, prefix=f"{question.id}-"),
             "////",
@@ -334,8 +270,7 @@ def objectives(site: Site, page: Building, chapter: Chapter) -> str:
         for identity in objective.checked_by:
             if identity in numbers:
                 question = chapter.questions[numbers[identity] - 1]
-                address = page.href(f"chapters/{chapter.slug}/questions/{question.id}.md")
-                checks.append(f'<a class="ask" href="{address}">question {numbers[identity]}</a>')  # tips.py: its title
+                checks.append(f'<a class="ask" href="{page.href(question.source)}">question {numbers[identity]}</a>')  # tips.py: its title
             elif identity in titles:
                 checks.append(
                     link(page, f"chapters/{chapter.slug}/cards.md", f"card “{_words(titles[identity])}”", identity)

@@ -27,6 +27,11 @@ class Document:
     lines: dict[tuple, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The keys of a mapping; anything else has none."""
+        return self.data if isinstance(self.data, dict) else {}
+
     def line(self, place: tuple) -> int:
         """Line of the nearest key at or above `place`."""
         while place not in self.lines and place:
@@ -40,7 +45,7 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> Document:
     return Document(path, data, lines, list(problems))
 
 
-@lru_cache(maxsize=4096)  # in a preview only what changed is parsed again
+@lru_cache(maxsize=2**16)  # in a preview only what changed is parsed again
 def _read_yaml(text: str, path: str, first_line: int) -> tuple[Any, dict[tuple, int], tuple[Problem, ...]]:
     document = Document(path, lines={(): first_line})
 

@@ -7,7 +7,7 @@ import re
 from hooks import anki
 from hooks.building import Building, Site
 from hooks.model import Chapter
-from hooks.questions import link
+from hooks.parts import link
 from hooks.sources import inline
 
 DAYS = (0, 3, 7, 14, 21)  # of a chapter's checkpoints

@@ -16,7 +16,9 @@ from pathlib import Path
 import yaml
 
 from hooks import glossary, navigation, prose
+from hooks.building import url_of
 from hooks.model import Handbook
+from hooks.widget_data import compact
 
 DATA = "data/search.yml"
 WEIGHTS = {  # by kind of page, else by folder
@@ -34,24 +36,25 @@ LISTING_BAR = re.compile(r"(\S+\.py)\s*Open test")
 BLOCK = re.compile(r"</?(?:p|pre|li|ol|ul)>")
 
 
-def shape(path: Path, handbook: Handbook) -> list[str]:
-    """Rewrite the index on disk; return problems, one a line."""
+def shape(path: Path, handbook: Handbook, directory_urls: bool = True) -> list[str]:
+    """Rewrite the index on disk; return problems, one a line. The folder edition has files for addresses."""
     index = json.loads(path.read_text(encoding="utf-8"))
     if index.get("shaped"):  # a preview that wrote no new one
         return []
-    index["docs"], problems = sections(index["docs"], handbook)
-    path.write_text(json.dumps({**index, "shaped": True}, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+    index["docs"], problems = sections(index["docs"], handbook, directory_urls)
+    path.write_text(compact({**index, "shaped": True}), encoding="utf-8")
     return problems
 
 
-def sections(entries: list[dict], handbook: Handbook) -> tuple[list[dict], list[str]]:
+def sections(entries: list[dict], handbook: Handbook, directory_urls: bool = True) -> tuple[list[dict], list[str]]:
     titles = {entry["location"]: _plain(entry["title"]) for entry in entries if "#" not in entry["location"]}
-    names = names_of_sections(handbook, {entry["location"]: _plain(entry["text"]) for entry in entries})
-    known = spoken(handbook.root)
+    texts = {place(entry["location"], handbook): _plain(entry["text"]) for entry in entries}
+    names = names_of_sections(handbook, texts)
+    spoken = {place(address, handbook): (address, names) for address, names in said(handbook.root).items()}
     found = []
     for entry in entries:
-        address, _, anchor = entry["location"].partition("#")
-        source = source_of(address, handbook)
+        address = entry["location"].partition("#")[0]
+        source, anchor = place(entry["location"], handbook)
         section = {"location": entry["location"], "title": _plain(entry["title"]), "text": _plain(entry["text"])}
         if source == glossary.PAGE:  # its terms are entries of their own
             section["text"] = section["text"].split(". ")[0]
@@ -60,24 +63,28 @@ def sections(entries: list[dict], handbook: Handbook) -> tuple[list[dict], list[
         page = part_of(source, titles.get(address, "") if anchor else "")
         if page:
             section["page"] = page
-        if named := names.get((source, anchor), []) + known.pop(entry["location"], []):
+        if named := names.get((source, anchor), []) + spoken.pop((source, anchor), ("", []))[1]:
             section["names"] = named
         section["boost"] = weight(source, anchor)
         found.append(section)
-    problems = [f"docs/{DATA}: no section is at {address}; give the address as in the built site" for address in known]
-    return [*found, *terms(handbook)], problems
+    problems = [f"docs/{DATA}: no section is at {address}; give the address as in the built site" for address, _ in spoken.values()]
+    return [*found, *terms(handbook, directory_urls)], problems
 
 
-def spoken(root: Path) -> dict[str, list[str]]:
+def said(root: Path) -> dict[str, list[str]]:
     """What readers call a section, by its address."""
     file = root / "docs" / DATA
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def source_of(address: str, handbook: Handbook) -> str:
-    """The file under docs/ that an address is built from."""
-    beside = f"{address.rstrip('/')}.md"
-    return beside if f"docs/{beside}" in handbook.pages or navigation.kind_of(beside) in ("question", "hunt", "exercise") else f"{address}index.md"
+def place(location: str, handbook: Handbook) -> tuple[str, str]:
+    """The file under docs/ that an address of either edition is built from, and the anchor."""
+    address, _, anchor = location.partition("#")
+    stem = address.removesuffix(".html").rstrip("/")
+    if navigation.kind_of(f"{stem}.ipynb") == "lab":
+        return f"{stem}.ipynb", anchor
+    is_file = f"docs/{stem}.md" in handbook.pages or navigation.kind_of(f"{stem}.md") in ("question", "hunt", "exercise", "code")
+    return f"{stem}.md" if is_file or address.endswith(".html") else f"{address}index.md", anchor
 
 
 def part_of(source: str, page: str) -> str:
@@ -94,8 +101,8 @@ def weight(source: str, anchor: str) -> float:
     return round(base * ASIDE, 3) if kind in ("chapter", "question") and anchor in ASIDES else base
 
 
-def names_of_sections(handbook: Handbook, texts: dict[str, str]) -> dict[tuple[str, str], list[str]]:
-    """By (file, anchor): the terms that are explained there; `texts` of the sections by address."""
+def names_of_sections(handbook: Handbook, texts: dict[tuple[str, str], str]) -> dict[tuple[str, str], list[str]]:
+    """By (file, anchor): the terms that are explained there; `texts` of the sections."""
     found: dict[tuple[str, str], list[str]] = {}
     for term in handbook.terms:
         source, anchor = glossary.place(term.where)
@@ -104,7 +111,7 @@ def names_of_sections(handbook: Handbook, texts: dict[str, str]) -> dict[tuple[s
     return found
 
 
-def closest(handbook: Handbook, source: str, anchor: str, names: list[str], texts: dict[str, str]) -> str:
+def closest(handbook: Handbook, source: str, anchor: str, names: list[str], texts: dict[tuple[str, str], str]) -> str:
     """The glossary names a whole section; one of its parts if that has the name in its heading, or if the whole only leads in."""
     page = handbook.pages.get(f"docs/{source}")
     headings = prose.headings(page.body) if page else ()
@@ -113,10 +120,9 @@ def closest(handbook: Handbook, source: str, anchor: str, names: list[str], text
         return anchor
     after = (number for number, heading in enumerate(headings) if number > at and heading.level <= headings[at].level)
     family = headings[at : next(after, None)]
-    address = f"{address_of(source)}#"
     best, most = anchor, 0.0
     for heading in family:
-        title, text = set(_words(prose.plain(heading.title))), texts.get(address + heading.id, "")
+        title, text = set(_words(prose.plain(heading.title))), texts.get((source, heading.id), "")
         shared = max(len(title & set(_words(name))) / len(_words(name)) for name in names)
         if shared == 1:
             return heading.id
@@ -129,13 +135,9 @@ def closest(handbook: Handbook, source: str, anchor: str, names: list[str], text
     return best
 
 
-def address_of(source: str) -> str:
-    return source.removesuffix("index.md") if source.endswith("index.md") else f"{source.removesuffix('.md')}/"
-
-
-def terms(handbook: Handbook) -> list[dict]:
+def terms(handbook: Handbook, directory_urls: bool = True) -> list[dict]:
     """Each term of the glossary, as an entry of the index."""
-    address = address_of(glossary.PAGE)
+    address = url_of(glossary.PAGE, directory_urls)
     return [
         {
             "location": f"{address}#{glossary.identity(term.term)}",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 from PIL import Image, ImageDraw, ImageFont
 
-from hooks.fonts import CORE, KATEX, SERIF, key, present
+from hooks.cache import kept, key
+from hooks.fonts import CORE, KATEX, SERIF, present
 
 VERSION = "1"  # raise it when a picture of the same words comes out different
 FOLDER = "assets/social"
@@ -40,16 +40,10 @@ def name_of(title: str, section: str) -> str:
 
 def write(root: Path, site: Path, cards: dict[str, tuple[str, str]]) -> None:
     """Every card (path: title, section) into the built site; new ones are drawn."""
-    kept = root / ".cache/social"
-    kept.mkdir(parents=True, exist_ok=True)
     (site / FOLDER).mkdir(parents=True, exist_ok=True)
     for name, (title, section) in sorted(cards.items()):
-        cached = kept / Path(name).name
-        if not cached.is_file():
-            partial = cached.with_suffix(f".{os.getpid()}")
-            partial.write_bytes(draw(root, title, section))
-            partial.replace(cached)
-        (site / name).write_bytes(cached.read_bytes())
+        cached = root / ".cache/social" / Path(name).name
+        (site / name).write_bytes(kept(cached, lambda title=title, section=section: draw(root, title, section)))
 
 
 def draw(root: Path, title: str, section: str) -> bytes:
@@ -169,8 +163,8 @@ def faces(root: Path, bold: bool) -> tuple[tuple[Path, frozenset[int]], ...]:
 def _converted(root: Path, source: Path, axes: tuple[tuple[str, float], ...]) -> Path:
     """The font unpacked; a variable one cut to the site's core of letters and fixed at these axes."""
     cached = root / ".cache/social" / f"{key(present(source).read_bytes(), repr(axes).encode())}.ttf"
-    if not cached.is_file():
-        cached.parent.mkdir(parents=True, exist_ok=True)
+
+    def unpacked() -> bytes:
         font = TTFont(source, recalcTimestamp=False)
         if axes:
             cutter = subset.Subsetter(subset.Options(layout_features=[], hinting=False, notdef_outline=True))
@@ -178,7 +172,9 @@ def _converted(root: Path, source: Path, axes: tuple[tuple[str, float], ...]) ->
             cutter.subset(font)
             font = instancer.instantiateVariableFont(font, dict(axes), inplace=True)
         font.flavor = None
-        partial = cached.with_suffix(f".{os.getpid()}")
-        font.save(partial)
-        partial.replace(cached)
+        buffer = io.BytesIO()
+        font.save(buffer)
+        return buffer.getvalue()
+
+    kept(cached, unpacked)
     return cached

@@ -9,6 +9,7 @@ from hooks import prose
 from hooks.building import Building, CallError, Site
 from hooks.formatting import day
 from hooks.model import Handbook
+from hooks.navigation import exercise_page
 from hooks.problems import nearest
 from hooks.schema import Source
 
@@ -59,7 +60,7 @@ def cited(handbook: Handbook) -> dict[str, list[tuple[str, str]]]:
     question counts as the page that holds all of its chapter or set."""
     found: dict[str, dict[str, str]] = {}
     for name, text in handbook.texts.items():
-        front = text.front.data if isinstance(text.front.data, dict) else {}
+        front = text.front.fields
         keys = {call.args[0] for call in prose.calls(text.body)[0] if call.name == "cite" and call.args}
         listed = front.get("sources")
         keys |= {key for key in listed if isinstance(key, str)} if isinstance(listed, list) else set()
@@ -73,7 +74,7 @@ def cited(handbook: Handbook) -> dict[str, list[tuple[str, str]]]:
         elif text.path.name in ("cheatsheet.md", "cards.md") and (chapter := handbook.chapter_of(name)):
             title = f"{chapter.title}: {'sheet' if text.path.name == 'cheatsheet.md' else 'cards'}"
         elif name not in handbook.pages:
-            path = f"practice/exercises/{text.path.parent.name}.md"
+            path = exercise_page(text.path.parent.name)
         for key in keys & set(handbook.sources):
             found.setdefault(key, {})[path] = title
     return {key: sorted((title, path) for path, title in pages.items()) for key, pages in found.items()}

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from hooks import assessment
-from hooks.assets import node
+from hooks import assessment, in_node
 from hooks.building import Building, Site
 from hooks.check import check
 from hooks.fixtures import CHAPTER, TOPICS, small_handbook
@@ -107,10 +104,10 @@ def test_a_chapter_that_is_started_takes_its_row_along(handmade):
 
 def test_eleven_subjects_in_reading_order_and_each_level_once(handbook):
     found = assessment.subjects(handbook)
-    assert [order for order, *_ in found] == sorted(order for order, *_ in found)
+    assert [subject.order for subject, _ in found] == sorted(subject.order for subject, _ in found)
     assert len(found) == len(handbook.chapters) + len(handbook.topics) == 11
-    assert all(len(levels) == 5 for *_, levels, _ in found)
-    texts = [text for *_, levels, _ in found for text in levels]
+    assert all(len(levels) == 5 for _, levels in found)
+    texts = [text for _, levels in found for text in levels]
     assert len(set(texts)) == len(texts) == 55
 
 
@@ -151,12 +148,11 @@ def test_the_right_option_does_not_stick_out_by_its_length(handbook):
 def test_options_are_shuffled_without_a_preferred_place(handbook, tmp_path):
     """The right option of each question, on a hundred days: about as often in each place, and in one place on one day."""
     seeds = [f"{question[0]}{day}" for question in quiz(handbook) for day in range(20_780, 20_880)]
-    (tmp_path / "run.ts").write_text(
-        f"import {{ shuffled }} from {json.dumps((ROOT / 'widgets/assessment/shuffle.ts').as_posix())};\n"
-        f"const seeds: string[] = {json.dumps(seeds)}; console.log(JSON.stringify([0, 1].map(() => seeds.map((seed) => shuffled([0, 1, 2, 3], seed)))));", encoding="utf-8")  # fmt: skip
-    out = tmp_path / "run.js"
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(tmp_path / "run.ts"), "--bundle", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
-    orders, again = json.loads(subprocess.run([node(), str(out)], check=True, capture_output=True, text=True).stdout)
+    orders, again = in_node.run(
+        tmp_path,
+        f"import {{ shuffled }} from '{in_node.WIDGETS}/assessment/shuffle';\n"
+        f"const seeds: string[] = {json.dumps(seeds)}; console.log(JSON.stringify([0, 1].map(() => seeds.map((seed) => shuffled([0, 1, 2, 3], seed)))));",
+    )
     assert orders == again and all(sorted(order) == [0, 1, 2, 3] for order in orders)
     for option in range(4):
         places = Counter(order.index(option) for order in orders)
@@ -172,7 +168,4 @@ def test_a_number_that_is_an_answer_is_computed(handbook):
 
 
 def test_its_script_is_at_most_4_kb(tmp_path):
-    out = tmp_path / "assessment.js"
-    command = [node(), "node_modules/esbuild/bin/esbuild", "widgets/assessment/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outfile={out}", "--log-level=error"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    assert len(gzip.compress(out.read_bytes())) <= 4_000
+    assert in_node.weight(tmp_path, "assessment") <= 4_000

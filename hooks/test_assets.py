@@ -70,7 +70,7 @@ def test_ranges_are_runs():
 def test_widgets_are_one_classic_script_each(site):
     folder, _ = site
     scripts = {script.stem: script.read_text() for script in (folder / "assets/widgets").glob("*.js")}
-    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")} - {"search"}  # that is a worker
+    assert set(scripts) == {entry.parent.name for entry in (ROOT / "widgets").glob("*/index.ts")} - {"search", "header"}  # a worker; the end of the theme's script
     assert all("import" not in script.split("(", 1)[0] and "innerHTML" not in script for script in scripts.values())
 
 
@@ -102,6 +102,52 @@ def test_trim():
     assert theme.trim(page) == '<td></td><td align="right"></td><label>'
     assert "katex.css" in theme.trim(page + '<span class="katex">')
     assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'
+
+
+def test_the_theme_s_script_has_no_style_sheet_of_diagrams():
+    script = next(THEME.glob("javascripts/bundle.*.min.js")).read_text()
+    assert ".node circle" in script and ".node circle" not in theme.patient(script)
+
+
+def test_rules_without_a_class_on_a_page_or_in_a_script_go(tmp_path):
+    for name, text in {
+        "index.html": '<p class="a b">x</p>', "assets/javascripts/x.js": 'e.classList.add("c--on")', "assets/stylesheets/site.css": ".gone{x:y}",
+        "assets/stylesheets/main.0a.min.css": '.a,.gone .b{x:y}.gone:is(.a,.b){x:y}.c--on:not(.gone),p:is(.a,.gone){x:y}@media print{.gone{x:y}}.b:before{content:".gone{"}',
+        "assets/stylesheets/katex.css": "@font-face{x:y}.gone{x:y}",
+    }.items():  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for _ in range(2):
+        theme.used(tmp_path)
+        assert (tmp_path / "assets/stylesheets/main.0a.min.css").read_text() == '.a{x:y}.c--on:not(.gone),p:is(.a,.gone){x:y}.b:before{content:".gone{"}'
+        assert (tmp_path / "assets/stylesheets/katex.css").read_text() == "@font-face{x:y}"
+        assert (tmp_path / "assets/stylesheets/site.css").read_text() == ".gone{x:y}"  # ours: hands wrote it, and hands take it away
+
+
+def test_our_stylesheets_lose_only_what_nobody_reads():
+    css = '/* why */\n.a > b, .c:hover {\n  x: 1px 2px; y: calc(1px + 2px);\n}\n@media (min-width: 60em) { .d::before { content: "a: {b; c}, d"; } }\n'
+    assert theme.bare(css) == '.a > b,.c:hover{x:1px 2px;y:calc(1px + 2px)}@media (min-width:60em){.d::before{content:"a: {b; c}, d"}}'
+    assert theme.bare(theme.bare(css)) == theme.bare(css)
+
+
+def test_trim_leaves_listings_and_what_is_heard():
+    formula = '<math display="block"><mstyle scriptlevel="0" displaystyle="true"><mo stretchy="false">(</mo><mi mathvariant="normal">x</mi></mstyle></math>'
+    assert theme.trim(formula) == '<math display="block"><mo>(</mo><mi mathvariant="normal">x</mi></math>'
+    assert theme.trim("<p>\n    <b>x</b>\n\n  y</p><pre><b>x</b>\n    <b>y</b></pre>") == "<p>\n<b>x</b>\n\n  y</p><pre><b>x</b>\n    <b>y</b></pre>"
+    assert theme.trim('<i style="height:0.8044em;top:-3.063em;"></i><i style="height:10.00em;margin:0.00em;">') == '<i style="height:.8em;top:-3.06em"></i><i style="height:10em;margin:0em">'
+
+
+def test_our_header_stands_once_at_the_end_of_the_themes_script(tmp_path):
+    bundle, ours = tmp_path / "assets/javascripts/bundle.0a1b.min.js", tmp_path / "assets/widgets/header.js"
+    for file in (bundle, ours):
+        file.parent.mkdir(parents=True)
+    bundle.write_text("theirs;\n//# sourceMappingURL=bundle.0a1b.min.js.map\n")
+    for _ in range(2):
+        ours.write_text("ours();\n")
+        theme.with_header(tmp_path)
+        assert bundle.read_text() == "theirs;\nours();\n" and not ours.exists()
+    theme.with_header(tmp_path)  # a site without widgets
+    assert bundle.read_text() == "theirs;\nours();\n"
 
 
 def test_our_search_worker_takes_the_place_of_the_themes(tmp_path):

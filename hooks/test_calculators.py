@@ -6,13 +6,11 @@ import gzip
 import json
 import random
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from hooks import calculators
-from hooks.assets import node
+from hooks import calculators, in_node
 from hooks.building import Building, Site
 from hooks.calculator_specs import CALCULATORS, OWN, Choice, Gpu, Model, Number
 from hooks.model import load
@@ -99,15 +97,14 @@ def browsers_answers(tmp_path_factory) -> dict[str, list[float]]:
     """Every calculator on 200 random inputs, walked by the widget's own code in Node."""
     asked = {name: [anywhere(name, seed) for seed in range(200)] for name in EVERY}
     folder = tmp_path_factory.mktemp("calculators")
-    walk = (ROOT / "widgets/calculator/walk.ts").as_posix()
     (folder / "data.js").write_text("globalThis.window = globalThis; globalThis.document = { currentScript: { src: '' } };\n" + calculators.script(ROOT), encoding="utf-8")
-    (folder / "run.ts").write_text(
-        f"import './data.js'; import {{ evaluate }} from {json.dumps(walk)}; const asked: any = {json.dumps(asked)}; const data: any = window.strongHireCalculators;\n"
+    return in_node.run(
+        folder,
+        f"import './data.js'; import {{ evaluate }} from '{in_node.WIDGETS}/calculator/walk'; const asked: any = {json.dumps(asked)}; const data: any = window.strongHireCalculators;\n"
         "const answers: any = {}; for (const name in asked) { const spec = data.calculators[name];"
         " answers[name] = asked[name].map((chosen: any) => evaluate(data, spec, chosen)[spec.result]); }\n"
-        "console.log(JSON.stringify(answers));", encoding="utf-8")  # fmt: skip
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(folder / "run.ts"), "--bundle", f"--outfile={folder / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
-    return json.loads(subprocess.run([node(), str(folder / "run.js")], cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+        "console.log(JSON.stringify(answers));",
+    )
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -146,9 +143,7 @@ def test_an_unknown_calculator_is_named():
 
 
 def test_all_of_it_is_at_most_25_kb(tmp_path):
-    out = tmp_path / "calculator.js"
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", "widgets/calculator/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
-    assert len(gzip.compress(out.read_bytes())) + len(gzip.compress(calculators.script(ROOT).encode())) <= 25_000
+    assert in_node.weight(tmp_path, "calculator") + len(gzip.compress(calculators.script(ROOT).encode())) <= 25_000
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), [

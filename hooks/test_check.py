@@ -151,6 +151,7 @@ BREAKS = {
     "test without words": (TEST, '"""A scaled score has unit size."""\n', "", TEST, "", "no docstring"),
     "TODO left": (INDEX, "Precision.", "TODO: say it", INDEX, "TODO", "a TODO is left, write say it"),
     "unknown key in a source": (BIBLIOGRAPHY, "  kind: paper", "  kindd: paper", BIBLIOGRAPHY, "kindd", "did you mean `kind`?"),
+    "a source for nothing": (BIBLIOGRAPHY, "  accessed: 2026-11-25\n", "  accessed: 2026-11-25\nother2017else:\n  title: Else\n  authors: [Vaswani]\n  year: 2017\n  url: https://example.org/\n  kind: paper\n  accessed: 2026-11-25\n", BIBLIOGRAPHY, "other2017else", "nobody cites `other2017else`"),
     "source twice": (BIBLIOGRAPHY, "  accessed: 2026-11-25\n", "  accessed: 2026-11-25\nother2017same:\n  title: Same\n  authors: [Vaswani]\n  year: 2017\n  url: http://arxiv.org/abs/1706.03762\n  kind: paper\n  accessed: 2026-11-25\n", BIBLIOGRAPHY, "http://arxiv", "has the same address"),
 }  # fmt: skip
 

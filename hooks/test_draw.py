@@ -1,13 +1,18 @@
 """Figures use the looks' classes alone, say what is seen to a screen reader, and a rerun writes the same bytes."""
 
+import itertools
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
+from hooks import figures
 from hooks.draw import Chart, Drawing, Panels, number, tick
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,3 +107,52 @@ def test_a_notebook_shows_the_figure():
     assert shown.get("class") == "fig" and [svg.get("style") for svg in shown[0]] == ["max-width:400px"] * 2
     assert chart()._repr_html_().count("<svg") == 1
     assert repr(Panels(chart(), Drawing("t", "d", 1, 1))) == "<Chart: A title> <Drawing: t>"
+
+
+# ---- lines as pages carry them: hooks/figures.py ---------------------------------------------------------------
+
+
+def corners(path: str) -> list[tuple[float, float]]:
+    """The corners of a path of M, m, l and what follows l."""
+    x = y = 0.0
+    found = []
+    for letter, steps in re.findall(r"([Mml])([^Mmlhvz]*)", path):
+        numbers = [float(number) for number in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", steps)]
+        for across, down in zip(numbers[::2], numbers[1::2], strict=True):
+            x, y = (across, down) if letter == "M" else (x + across, y + down)
+            found.append((x, y))
+    return found
+
+
+def off(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
+    """How far a point is from a stretch of line."""
+    (x, y), (x0, y0), (x1, y1) = point, start, end
+    across, down = x1 - x0, y1 - y0
+    along = 0 if across == down == 0 else max(0, min(1, ((x - x0) * across + (y - y0) * down) / (across**2 + down**2)))
+    return math.hypot(x - x0 - along * across, y - y0 - along * down)
+
+
+hundredths = st.integers(-1000, 70000).map(lambda whole: whole / 100)
+
+
+@given(st.lists(st.tuples(hundredths, hundredths), min_size=2, max_size=30))
+def test_a_line_in_a_page_is_the_same_line_to_the_eye(points):
+    kept = corners(figures.lean(points))
+    assert math.dist(kept[0], points[0]) < 0.08 and math.dist(kept[-1], points[-1]) < 0.08
+    pieces = list(itertools.pairwise(kept)) or [(kept[0], kept[0])]
+    assert all(min(off(point, *piece) for piece in pieces) < figures.NEAR + 0.08 for point in points)
+    assert len(kept) <= len(points)
+
+
+def test_a_line_loses_the_points_that_lie_on_it():
+    assert figures.lean([(0, 0), (5, 5.01), (10, 10), (10, 2.5), (10, 0)]) == "M0 0l10 10 0-10"
+    assert figures.lean([(x / 10, math.sin(x / 10)) for x in range(63)]).count(" ") > 8  # and a curve stays one
+
+
+@given(st.lists(st.tuples(hundredths, hundredths), min_size=2, max_size=9))
+def test_the_cells_of_a_heat_map_stay_where_they_are(places):
+    drawn = "".join(f"M{number(x)} {number(y)}h10v10h-10z" for x, y in places)
+    assert figures.CELLS.fullmatch(drawn)
+    stepped = figures._steps(figures.CELL.findall(drawn))
+    assert stepped.count("h10v10h-10z") == len(places)
+    assert [(round(x, 2), round(y, 2)) for x, y in corners(stepped)] == [(x, y) for x, y in places]

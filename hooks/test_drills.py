@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from hooks import calculators, drills
-from hooks.assets import node
+from hooks import calculators, drills, in_node
 from hooks.building import Building, Site
 from hooks.drill_specs import DRILLS
 from hooks.model import load
@@ -52,13 +50,12 @@ def test_known_answers():
 def test_the_browser_computes_the_same(tmp_path):
     asked = [[number, drawn] for number, drill in enumerate(DRILLS) for drawn in drills.every(drill)]
     (tmp_path / "data.js").write_text("globalThis.window = globalThis; globalThis.document = { currentScript: { src: '' } };\n" + calculators.script(ROOT), encoding="utf-8")
-    walk = (ROOT / "widgets/calculator/walk.ts").as_posix()
-    (tmp_path / "run.ts").write_text(
-        f"import './data.js'; import {{ drillValues }} from {json.dumps(walk)}; const data: any = window.strongHireCalculators;\n"
+    answers = in_node.run(
+        tmp_path,
+        f"import './data.js'; import {{ drillValues }} from '{in_node.WIDGETS}/calculator/walk'; const data: any = window.strongHireCalculators;\n"
         f"const asked: any = {json.dumps(asked)};\n"
-        "console.log(JSON.stringify(asked.map(([number, drawn]: any) => drillValues(data, data.drills[number], drawn)[data.drills[number].result])));", encoding="utf-8")  # fmt: skip
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(tmp_path / "run.ts"), "--bundle", f"--outfile={tmp_path / 'run.js'}", "--log-level=error"], cwd=ROOT, check=True)
-    answers = json.loads(subprocess.run([node(), str(tmp_path / "run.js")], check=True, capture_output=True, text=True).stdout)
+        "console.log(JSON.stringify(asked.map(([number, drawn]: any) => drillValues(data, data.drills[number], drawn)[data.drills[number].result])));",
+    )
     for (number, drawn), got in zip(asked, answers, strict=True):
         drill = DRILLS[number]
         assert got == pytest.approx(drills.values(drill, drawn)[drill.result], rel=1e-12), (drill.id, drawn)

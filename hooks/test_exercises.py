@@ -4,20 +4,24 @@ import shutil
 
 import pytest
 
-from hooks import building, exercises, navigation, questions
+from hooks import building, exercises, ids, moved, navigation, questions
 from hooks.check import check
 from hooks.fixtures import QUESTION, REPOSITORY, edit, line_of, small_handbook
 from hooks.macros import MACROS
 from hooks.model import load
+from hooks.parts import related
 
 FOLDER = "exercises/lru-ttl"
 TASK, STARTER, SOLUTION, TESTS, FAULTS = (f"{FOLDER}/{file}" for file in ("exercise.md", "starter.py", "solution.py", "test_lru_ttl.py", "faults.yml"))
+
+IDS = "exercises/ids.txt"
 
 
 @pytest.fixture
 def root(tmp_path):
     root = small_handbook(tmp_path)
     shutil.copytree(REPOSITORY / FOLDER, root / FOLDER, ignore=shutil.ignore_patterns("__pycache__", "answer.py"))
+    (root / IDS).write_text("exercise lru-ttl\n")
     edit(root, TASK, "chapters: [inference-and-serving]", "chapters: [attention, rag]\nsnippet: snippets/attention/scale.py")
     edit(root, QUESTION, "level: 2", "level: 2\nexercise: lru-ttl")
     return root
@@ -84,6 +88,26 @@ def test_a_question_names_an_exercise_that_exists(root):
     assert [message for message in messages(root) if message.startswith(f"{QUESTION}:") and "did you mean `lru-ttl`?" in message]
 
 
+def test_a_published_address_is_recorded_and_never_lost(root):
+    assert ids.fix(load(root)) == []
+    (root / IDS).write_text("")
+    assert f"{TASK}:1: the exercise `lru-ttl` is new, record it with `make check FIX=1`" in messages(root)
+    assert ids.fix(load(root)) == [f"{IDS}: exercise lru-ttl"] and messages(root) == []
+    with (root / IDS).open("a") as file:
+        file.write("exercise ttl-cache\n")
+    assert messages(root) == [f"{IDS}:2: the exercise `ttl-cache` is lost, bring it back, or append `exercise ttl-cache -> <new id>`"]
+    with (root / IDS).open("a") as file:
+        file.write("exercise ttl-cache -> lru-cache\nexercise lru-cache -> lru-ttl\n")
+    assert messages(root) == []
+    old = moved.pages(load(root))
+    assert old.keys() == {"practice/exercises/ttl-cache.md", "practice/exercises/lru-cache.md"} and all("](lru-ttl.md)" in page for page in old.values())
+
+
+def test_a_name_that_is_no_id_is_refused(root):
+    (root / FOLDER).rename(root / "exercises/LRU_ttl")
+    assert any(message.startswith("exercises/LRU_ttl/exercise.md:1: `LRU_ttl` is no id") for message in messages(root))
+
+
 # ---- pages -----------------------------------------------------------------------------------------
 
 
@@ -124,7 +148,7 @@ def test_the_list_leads_to_each(root):
 def test_the_question_leads_to_the_exercise(root):
     site, page = start(root, QUESTION.removeprefix("docs/"))
     home, question = site.handbook.questions["why-scale"]
-    assert 'href="../../../../practice/exercises/lru-ttl/"' in questions.related(site, page, home, question)
+    assert 'href="../../../../practice/exercises/lru-ttl/"' in related(questions.ways(site, page, home, question))
 
 
 def test_it_lights_up_the_list():

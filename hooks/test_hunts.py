@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks import hunts
+from hooks import hunts, navigation
 from hooks.model import load
 
 HANDBOOK = load(Path(__file__).parents[1])
@@ -46,7 +46,7 @@ def test_the_cause_is_among_the_choices_once(hunt):
 
 
 def test_the_answer_is_folded_and_out_of_search(hunt):
-    page = hunts.pages(HANDBOOK)[hunts.source_of(hunt.fault)]
+    page = hunts.pages(HANDBOOK)[navigation.hunt_page(hunt.fault.id)]
     before, answer = page.split("<summary>")
     assert hunt.fault.fix not in before and hunt.fault.why not in before
     assert "data-search-exclude" in answer.split("\n")[1]
@@ -54,14 +54,14 @@ def test_the_answer_is_folded_and_out_of_search(hunt):
 
 def test_neither_address_nor_name_gives_the_fault_away(hunt):
     """The id says what is wrong; it stands in nothing that is seen while looking for it."""
-    source = hunts.source_of(hunt.fault)
+    source = navigation.hunt_page(hunt.fault.id)
     assert re.fullmatch(r"practice/hunts/[0-9a-f]{8}\.md", source)
-    assert len({hunts.source_of(each.fault) for each in ALL}) == len(ALL)
+    assert len({navigation.hunt_page(each.fault.id) for each in ALL}) == len(ALL)
     shown = re.sub(r'(data-hunt|item)="[^"]*"', "", hunts.pages(HANDBOOK)[source].split("<details")[0])
     assert hunt.fault.id not in shown
 
 
 def test_the_widget_knows_how_long_the_listing_is(hunt):
-    page = hunts.pages(HANDBOOK)[hunts.source_of(hunt.fault)]
+    page = hunts.pages(HANDBOOK)[navigation.hunt_page(hunt.fault.id)]
     size = int(re.search(r'data-size="(\d+)"', page)[1])
     assert size == len(page.split("```python", 1)[1].split("\n```", 1)[0].split("\n")) - 1 and max(hunt.lines) <= size

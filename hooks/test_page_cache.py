@@ -12,11 +12,14 @@ from types import SimpleNamespace
 import pytest
 
 from hooks import building
-from hooks.fixtures import FIGURE, INDEX, REPOSITORY, SNIPPET, edit
+from hooks.fixtures import CARDS, FIGURE, INDEX, PRACTICE, QUESTION, REPOSITORY, SNIPPET, TEST, TOPICS, edit, small_handbook
+from hooks.inputs import Inputs
+from hooks.model import load
 from hooks.page_cache import Pages, convert, remember_search
 from hooks.test_site import LAB, build, site_root
 
 TEMPLATE = "docs/.overrides/main.html"
+BIBLIOGRAPHY = "docs/data/bibliography.yml"
 FIELD = '<%= field("llama-3.1-70b", "n_layers") %>'
 MODEL = "docs/data/models/llama-3.1-70b.yml"
 
@@ -52,20 +55,33 @@ def cold(root):
 
 def test_a_warm_build_writes_the_same_bytes_and_makes_nothing_anew(root, cold):
     known = entries(root)
-    assert {name.partition("-")[0] for name in known} == {"markdown", "search", "finish"}
+    assert {name.partition("-")[0] for name in known} == {"macros", "markdown", "search", "page", "check", "twin"}
     warm = made(root)
     assert warm == cold
     assert entries(root) == known
 
 
 def test_after_many_edits_a_warm_build_equals_a_clean_one(root, cold):
-    """One build with all the edits, whose every page must be what a build without a cache makes of it."""
+    """One build with all the edits, whose every page must be what a build without a cache makes of it.
+
+    Some change what only other pages show: a number of data in a sum, a source's title in citations and in the
+    bibliography, a question's title in the objectives, a card in its chapter's, a menu's words, a template.
+    """
     changes = [
         (INDEX, "A score is a sum,", "A score is a weighted sum,"),
         (INDEX, "You stand at the board.", "You stand at the whiteboard."),
         (SNIPPET, "return score / head_dim**0.5", "return score * head_dim**-0.5"),
         (FIGURE, "Two boxes side by side.", "Two boxes, one beside the other."),
-        ("docs/chapters/attention/questions/why-scale.md", "title: Why are scores divided by √d_k?", "title: Why divide scores by √d_k?"),
+        (QUESTION, "title: Why are scores divided by √d_k?", "title: Why divide scores by √d_k?"),
+        (QUESTION, "How large is a sum?", "How large is a sum of products?"),
+        (CARDS, "Typical score?", "A typical score?"),
+        (CARDS, ": The same.", ": Just the same."),
+        (MODEL, "n_layers: 80", "n_layers: 81"),
+        (BIBLIOGRAPHY, "title: Attention Is All You Need", "title: Attention is all you need"),
+        (TEST, "A scaled score has unit size.", "A scaled score is of unit size."),
+        (TOPICS, "title: Retrieval", "title: Retrieval and search"),
+        (TEMPLATE, '<meta name="theme-color" content="#ffffff"', '<meta name="theme-color" content="#fefefe"'),
+        (INDEX, "title: Attention\n", "title: Attending\n"),
     ]
     for change in changes:
         edit(root, *change)
@@ -79,7 +95,83 @@ def test_after_many_edits_a_warm_build_equals_a_clean_one(root, cold):
     assert warm == clean
     page = clean["chapters/attention/index.html"].decode()
     assert "weighted sum" in page and "one beside the other" in page and page != cold["chapters/attention/index.html"].decode()
-    assert "Why divide scores" in clean["chapters/attention/practice/index.html"].decode()
+    practice = clean["chapters/attention/practice/index.html"].decode()
+    assert "Why divide scores" in practice and "a sum of products" in practice
+    assert ">81<" in page and "is of unit size" in page and "#fefefe" in page
+    assert "Attending" in clean["chapters/index.html"].decode()
+    assert "Just the same." in clean["chapters/attention/cards/index.html"].decode()
+    assert "Attention is all you need" in clean["reference/bibliography/index.html"].decode()
+
+
+# ---- what macros may ask for ---------------------------------------------------------------------------
+
+
+SUM = '<%= value("kv_cache_bytes", model="llama-3.1-70b", tokens=1, exact=True) %>'
+SETTINGS = ("http://localhost/",)
+
+
+def inputs_of(root: Path) -> dict[str, tuple[str, ...]]:
+    """Of a page with a sum, of one that assembles its chapter, and of one whose macros may read everything."""
+    inputs = Inputs(load(root), *SETTINGS)
+    texts = {INDEX: SUM, PRACTICE: "<%= questions() %>", "docs/index.md": "<%= bug_hunts() %>"}
+    return {name: inputs.of(name, text) for name, text in texts.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "seen"),
+    [
+        (INDEX, "You stand at the board.", "You sit.", {PRACTICE, "docs/index.md"}),
+        (QUESTION, "Variances add.\n", "They add.\n", {PRACTICE, "docs/index.md"}),
+        (CARDS, ": The same.", ": Just the same.", {PRACTICE, "docs/index.md"}),
+        ("docs/chapters/index.md", "Chapters.", "All.", {"docs/index.md"}),
+        (INDEX, "## Scores {", "## The scores {", None),
+        (INDEX, "summary: Scores,", "summary: The scores,", None),
+        (QUESTION, "level: 2", "level: 3", None),
+        (CARDS, "Divisor?", "The divisor?", None),
+        (MODEL, "n_layers: 80", "n_layers: 81", None),
+        (BIBLIOGRAPHY, "year: 2017", "year: 2018", None),
+        (SNIPPET, "head_dim**0.5", "head_dim ** 0.5", None),
+        (TEST, "has unit size", "is of unit size", None),
+        (TOPICS, "order: 50", "order: 60", None),
+    ],
+)
+def test_what_a_macro_may_ask_for_is_in_its_key(tmp_path, name, old, new, seen):
+    """An edit is seen by each page that may show it; None: by all."""
+    root = small_handbook(tmp_path)
+    (root / "docs/chapters/index.md").write_text("Chapters.\n")
+    before = inputs_of(root)
+    edit(root, name, old, new)
+    after = inputs_of(root)
+    changed = {page for page in before if before[page] != after[page]}
+    assert changed == (set(before) if seen is None else seen)
+
+
+def test_a_file_that_comes_is_seen_and_so_are_settings(tmp_path, monkeypatch):
+    root = small_handbook(tmp_path)
+    before = inputs_of(root)
+    (root / "docs/chapters/attention/artefacts").mkdir()
+    (root / "docs/chapters/attention/artefacts/run.txt").write_text("1")
+    middle = inputs_of(root)
+    monkeypatch.setattr("hooks.test_page_cache.SETTINGS", ("http://elsewhere/",))
+    after = inputs_of(root)
+    assert all(len({before[page], middle[page], after[page]}) == 3 for page in before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<%= bibliography() %>",
+        "<%= cite(bibliography()) %>",
+        "<% for x in (1, 2) %><%= calc('1') %><% endfor %>",
+        "<%= page.title %>",
+        "<%= cite('a' if unknown else 'b') %>",
+        "<%= questions() %>",
+    ],
+)
+def test_what_is_not_known_to_read_little_reads_everything(tmp_path, text):
+    inputs = Inputs(load(small_handbook(tmp_path)))
+    assert inputs.of("docs/index.md", text) == (inputs.world, inputs.everything)
+    assert inputs.of("docs/index.md", SUM + "<%= calc('sqrt(d)', d=2, label='root (of d)') %>") == (inputs.world,)
 
 
 # ---- one page --------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gzip
 import json
 import subprocess
 from collections import defaultdict
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hooks import plan
+from hooks import in_node, plan
 from hooks.assets import node
 from hooks.model import load
 from hooks.schema import Role, Tier
@@ -56,16 +55,13 @@ class Engine:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("plan")
-    engine = (ROOT / "widgets/planner/plan.ts").as_posix()
-    (folder / "run.ts").write_text(
-        f"import {{ plan, weekday, fromDay, toDay }} from {json.dumps(engine)}; import {{ createInterface }} from 'node:readline';\n"
+    return in_node.bundled(
+        tmp_path_factory.mktemp("plan"),
+        f"import {{ plan, weekday, fromDay, toDay }} from '{in_node.WIDGETS}/planner/plan'; import {{ createInterface }} from 'node:readline';\n"
         "createInterface({ input: process.stdin }).on('line', (line: string) => { let answer: any; try { const [content, inputs] = JSON.parse(line);"
         " answer = 'days' in inputs ? inputs.days.map((day: number) => [fromDay(day), toDay(fromDay(day)), weekday(day)]) : plan(content, inputs); }"
-        " catch (error) { answer = { fault: String(error) }; } console.log(JSON.stringify(answer)); });", encoding="utf-8")  # fmt: skip
-    command = [node(), "node_modules/esbuild/bin/esbuild", str(folder / "run.ts"), "--bundle", "--platform=node", f"--outfile={folder / 'run.js'}", "--log-level=error"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    return folder / "run.js"
+        " catch (error) { answer = { fault: String(error) }; } console.log(JSON.stringify(answer)); });",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -441,10 +437,7 @@ def test_the_data_is_what_the_chapters_say(real):
 
 
 def test_its_script_is_at_most_9_kb(tmp_path):
-    out = tmp_path / "planner.js"
-    command = [node(), "node_modules/esbuild/bin/esbuild", "widgets/planner/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outfile={out}", "--log-level=error"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    assert len(gzip.compress(out.read_bytes())) <= 9_000
+    assert in_node.weight(tmp_path, "planner") <= 9_000
 
 
 def test_every_role_and_tier_has_a_name():

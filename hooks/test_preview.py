@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from mkdocs.livereload import LiveReloadServer
 
-from hooks import preview
-from hooks.fixtures import CARDS, FIGURE, INDEX, PRACTICE, QUESTION, SNIPPET, edit, small_handbook
+from hooks import model, preview
+from hooks.fixtures import CARDS, FIGURE, INDEX, PRACTICE, QUESTION, SET, SNIPPET, edit, small_handbook, with_set
 from hooks.test_site import site_root
 
 SESSION = '''
@@ -88,6 +89,35 @@ def wanted(root, name, old, new):
 
 def test_a_text_edit_builds_its_page(root):
     assert wanted(root, INDEX, "You stand at the board.", "You sit.") == [INDEX.removeprefix("docs/")]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (INDEX, "You stand at the board.", "You sit."),
+        (QUESTION, "Variances add.\n", "They add.\n"),
+        (PRACTICE, "Aloud first.", "Aloud."),
+        (f"{SET}/questions/why-divide.md", "Variances add.\n", "They add.\n"),
+        ("docs/chapters/index.md", "Chapters.", "All."),
+    ],
+)
+def test_reading_only_what_changed_gives_the_handbook_that_reading_all_gives(root, name, old, new):
+    with_set(root)
+    (root / "docs/chapters/index.md").write_text("Chapters.\n")
+    before = model.load(root)
+    edit(root, name, old, new)
+    assert before != model.load(root) == model.reread(before, [name])
+
+
+def test_the_servers_looks_are_frequent():
+    """MkDocs has no option for it; if it renames what we set, a preview gets slower and nothing else breaks."""
+    server = LiveReloadServer(lambda: None, "localhost", 0, ".")
+    try:
+        server.watch(".")
+        preview.look_often(server)
+        assert {emitter.timeout for emitter in server.observer.emitters} == {server.observer.timeout} == {0.2}
+    finally:
+        server.server_close()
 
 
 def test_a_questions_text_builds_the_page_that_assembles_it_too(root):

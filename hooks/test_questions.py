@@ -9,6 +9,7 @@ from hooks.assembly import addresses, facts
 from hooks.fixtures import CARDS, QUESTION, edit, small_handbook
 from hooks.macros import MacroError, render_cards, render_question
 from hooks.model import load
+from hooks.parts import hours
 from hooks.questions import assemble, rebase_links
 
 FLAT = """\
@@ -223,7 +224,7 @@ def test_the_table_of_chapters_says_what_they_hold(root):
 
 @pytest.mark.parametrize(("minutes", "words"), [(5, "5 min"), (60, "1 h"), (95, "1 h 35"), (605, "10 h 05")])
 def test_times_are_read_in_hours(minutes, words):
-    assert questions.hours(minutes) == words
+    assert hours(minutes) == words
 
 
 # ---- what templates know ---------------------------------------------------------------------------

@@ -6,7 +6,6 @@ All of it is the widgets' own TypeScript, bundled once and run by the pinned Nod
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import json
 import random
 import re
@@ -19,7 +18,7 @@ import icalendar
 import pytest
 from fsrs import Card, Rating, Scheduler
 
-from hooks import cards
+from hooks import cards, in_node
 from hooks import review as page_parts
 from hooks.assets import node
 from hooks.model import load
@@ -33,11 +32,8 @@ AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 @cache
 def modules() -> Path:
     """The widgets' modules as one script for Node: `S`, `R` and `C`."""
-    folder = Path(tempfile.mkdtemp())
     sources = {"S": "review/schedule", "R": "review/queue", "C": "ics"}
-    (folder / "all.ts").write_text("".join(f"export * as {name} from {json.dumps(str(ROOT / 'widgets' / path))};" for name, path in sources.items()), encoding="utf-8")
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(folder / "all.ts"), "--bundle", "--format=cjs", f"--outfile={folder / 'all.cjs'}", "--log-level=error"], cwd=ROOT, check=True)
-    return folder / "all.cjs"
+    return in_node.bundled(Path(tempfile.mkdtemp()), "".join(f"export * as {name} from '{in_node.WIDGETS}/{path}';" for name, path in sources.items()), "cjs")
 
 
 def run(folder: Path, code: str) -> object:
@@ -343,6 +339,4 @@ def test_checkpoints_are_read_from_the_chapter():
 
 def test_all_of_it_is_at_most_10_kb(tmp_path):
     """With the scheduler, the checkpoints and the calendar writer; the store is one script for all widgets."""
-    out = tmp_path / "review.js"
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", "widgets/review/index.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", "--charset=utf8", "--legal-comments=none", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
-    assert len(gzip.compress(out.read_bytes())) <= 10_000
+    assert in_node.weight(tmp_path, "review") <= 10_000

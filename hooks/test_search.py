@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hooks import model, search
+from hooks import building, model, search
 from hooks.fixtures import INDEX, edit, small_handbook
 
 ABOUT = "chapters/attention/"
@@ -54,6 +54,26 @@ def test_a_term_names_the_part_whose_heading_has_it(root):
 def test_a_whole_that_only_leads_in_leaves_its_terms_to_the_part_that_speaks_of_them(root):
     found = shaped(root, entry(f"{ABOUT}#scores", text="Short."), entry(f"{ABOUT}#another-part", text="A dot product is a sum."))
     assert found[f"{ABOUT}#another-part"]["names"] == ["dot product"]
+
+
+PLACES = ("index.md", "chapters/attention/index.md", "chapters/attention/questions/why-scale.md", "chapters/attention/lab.ipynb", "chapters/attention/cards.md",
+          "code/attention/scale.md", "practice/hunts/a-fault.md", "practice/exercises/lru-ttl.md")  # fmt: skip
+
+
+@pytest.mark.parametrize("directory_urls", [True, False], ids=["site", "folder"])
+@pytest.mark.parametrize("source", PLACES)
+def test_an_address_of_either_edition_leads_back_to_its_file(root, source, directory_urls):
+    assert search.place(f"{building.url_of(source, directory_urls)}#part", model.load(root)) == (source, "part")
+
+
+def test_the_folder_edition_has_the_same_names_and_weights(root):
+    (root / "docs/data/search.yml").write_text(f"{ABOUT}#scores: [similarity]\n", encoding="utf-8")
+    handbook, words = model.load(root), "x" * search.LEAD
+    site, nothing = search.sections([entry(f"{ABOUT}#scores", text=words)], handbook)
+    folder, wrong = search.sections([entry(f"{ABOUT}index.html#scores", text=words)], handbook, directory_urls=False)
+    assert (nothing, wrong) == ([], [])
+    assert {**folder[0], "location": ""} == {**site[0], "location": ""} and site[0]["names"][-1] == "similarity"
+    assert folder[-1]["location"].startswith("reference/glossary.html#")
 
 
 def test_each_term_is_an_entry(root):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from hooks.fixtures import INDEX, QUESTION, REPOSITORY, edit, small_handbook
+from hooks.fixtures import IDS, INDEX, QUESTION, REPOSITORY, edit, small_handbook
 from hooks.html_gate import check_site
 from hooks.test_notebooks import notebook
 
@@ -83,6 +83,7 @@ def root(tmp_path_factory):
         "A score is a sum,",
         "A score is a sum of $n_{\\text{kv}}$ with $\\alpha/r$ over $\\sqrt{d_k}$, planted seenword,",
     )
+    edit(root, IDS, "question why-scale\n", "question why-scale\nquestion why-root -> why-scale\n")
     (root / LAB).write_text("# %% [markdown]\n# # Lab: heads\n")
     notebook(root / LAB.replace(".py", ".ipynb"))
     (root / LAB).with_name("results.json").write_text('{"loss": 1.5}')
@@ -103,6 +104,13 @@ def index(site):
 
 def page(site: Path, name: str):
     return html.document_fromstring((site / name / "index.html").read_text())
+
+
+def test_a_question_that_was_renamed_is_found_at_its_old_address(site, index):
+    old = page(site, "chapters/attention/questions/why-root")
+    (link,) = old.xpath("//article//p/a")
+    assert (link.get("href"), link.text) == ("../why-scale/", "Why are scores divided by √d_k?")
+    assert not [entry for entry in index if "why-root" in entry["location"]]
 
 
 def test_the_gate_finds_nothing(site):

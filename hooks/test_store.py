@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hooks import in_node
 from hooks.mathematics import node
 
 ROOT = Path(__file__).parents[1]
@@ -27,8 +27,8 @@ class Refused(Exception):
 @pytest.fixture(scope="session")
 def probe(tmp_path_factory):
     """`probe("wrong", entry)`: calls the function of that name in one Node process."""
-    folder = tmp_path_factory.mktemp("store")
-    (folder / "run.ts").write_text(
+    bundle = in_node.bundled(
+        tmp_path_factory.mktemp("store"),
         f"import {json.dumps(str(ROOT / 'tests/store_probe.ts'))};\n"
         'import { createInterface } from "node:readline";\n'
         'for await (const line of createInterface({ input: process.stdin })) {\n'
@@ -37,10 +37,8 @@ def probe(tmp_path_factory):
         "  try { answer = { value: globalThis.probe[name](...given) ?? null }; } catch (error) { answer = { refused: error.message }; }\n"
         "  if (answer.value instanceof Map) answer.value = [...answer.value];\n"
         "  console.log(JSON.stringify(answer));\n"
-        "}\n"
+        "}\n",
     )
-    bundle = folder / "run.mjs"
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(folder / "run.ts"), "--bundle", "--format=esm", "--platform=node", f"--outfile={bundle}", "--log-level=error"], cwd=ROOT, check=True)
     process = subprocess.Popen([node(), str(bundle)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
     def call(name: str, *args):
@@ -59,9 +57,7 @@ def probe(tmp_path_factory):
 def test_the_scripts_are_light(tmp_path):
     """All of Part 4 has 25 KB; the log is shared, so that no widget carries a second copy of it."""
     entries = {"store": 4600, "progress": 6900, "done": 1100}
-    command = [node(), "node_modules/esbuild/bin/esbuild", *(f"{name}=widgets/{name}/index.ts" for name in entries), "--bundle", "--minify", "--format=iife", "--target=es2020", f"--outdir={tmp_path}", "--log-level=error"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    sizes = {name: len(gzip.compress((tmp_path / f"{name}.js").read_bytes(), 9)) for name in entries}
+    sizes = {name: in_node.weight(tmp_path, name) for name in entries}
     assert all(sizes[name] <= most for name, most in entries.items()), sizes
     assert "must be a whole" not in (tmp_path / "progress.js").read_text(encoding="utf-8"), "the schema came along a second time"
 
@@ -331,15 +327,13 @@ def test_a_chapter_counts_its_own_parts_only(probe):
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe"])
 def test_days_follow_the_calendar_through_changes_of_the_clock(zone, tmp_path):
     """An hour before and after midnight, on every day of a year: the day number goes up by one at midnight and nowhere else."""
-    script = tmp_path / "days.ts"
-    script.write_text(
-        f"import {{ dayOf }} from {json.dumps(str(ROOT / 'widgets/store/day.ts'))};\n"
+    found = in_node.run(
+        tmp_path,
+        f"import {{ dayOf }} from '{in_node.WIDGETS}/store/day';\n"
         "const found = [];\n"
         "for (let day = 1; day <= 365; day++) found.push([dayOf(new Date(2026, 0, day, 0, 5).getTime()), dayOf(new Date(2026, 0, day, 23, 55).getTime())]);\n"
-        "console.log(JSON.stringify(found));\n"
+        "console.log(JSON.stringify(found));\n",
+        zone,
     )
-    out = tmp_path / "days.js"
-    subprocess.run([node(), "node_modules/esbuild/bin/esbuild", str(script), "--bundle", f"--outfile={out}", "--log-level=error"], cwd=ROOT, check=True)
-    found = json.loads(subprocess.run([node(), str(out)], env={"TZ": zone}, check=True, capture_output=True, text=True).stdout)
     first = 20_454  # 1 January 2026
     assert found == [[first + day, first + day] for day in range(365)]

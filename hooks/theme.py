@@ -8,16 +8,21 @@ we expect, the build stops.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
 _NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
+_LAYOUT = re.compile(r' (?:stretchy|scriptlevel|displaystyle|columnalign|columnspacing|rowspacing|lspace|rspace|separator|fence|minsize|maxsize)="[^"]*"')
+_MATHML = re.compile(r"<math\b.*?</math>", re.S)  # for the ear alone: how it would be drawn is said twice, and drawn from KaTeX's own half
+_MSTYLE = re.compile(r"</?mstyle>")  # what is left of one without its attributes
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _LANGUAGE = re.compile(r'<div class="language-[\w+-]+ highlight">')  # the twins have taken it by now
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
 _LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
-_EM = re.compile(r"\d*\.\d{3,}(?=em)")
+_EM = re.compile(r"\d*\.\d+(?=em)")
+_INDENT = re.compile(r"(<(pre|script|textarea)\b.*?</\2>)|>\s*\n\s*<", re.S)  # of templates; a line end is as good
 _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all others stand on every page
     "calculator": re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)"),
     "katex": re.compile(r'class="katex|<sh-review\b'),  # there a script brings the formulas
@@ -38,9 +43,10 @@ def trim(page: str) -> str:
     page = head + end + body
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)
+    page = _MATHML.sub(lambda formula: _MSTYLE.sub("", _LAYOUT.sub("", formula[0])), page)
     page = _LANGUAGE.sub('<div class="highlight">', page)
-    page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}", style[0]).rstrip(";"), page)
-    page = page.replace('<label class="md-header__button md-icon" for="__drawer">', '<label class="md-header__button md-icon" for="__drawer" tabindex="0"><span class="sr">Menu</span>')
+    page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}".strip("0").rstrip(".") or "0", style[0]).rstrip(";"), page)
+    page = _INDENT.sub(lambda match: match[1] or ">\n<", page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
@@ -71,11 +77,38 @@ _STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
 
 def lean(css: str) -> str:
     """A stylesheet without the rules that only concern what the site has none of."""
-    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), _ICON_VALUE.sub("", css))
-    return _rules(text).translate({0: "{", 1: "}", 2: ","})
+    return _mapped(_ICON_VALUE.sub("", css), lambda part: not UNUSED.search(part))
 
 
-def _rules(css: str) -> str:
+_IN_CLASS = re.compile(r'class="([^"]*)"')
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+_INSIDE = re.compile(r":(?:is|where|not|has)\((?:[^()]|\([^()]*\))*\)")  # one name in there is enough, or too much
+
+
+def used(site: Path) -> None:
+    """The theme's and KaTeX's stylesheets without rules for classes that no page has and no script names."""
+    names: set[str] = set()
+    for page in site.rglob("*.html"):
+        names.update(*map(str.split, set(_IN_CLASS.findall(page.read_text(encoding="utf-8")))))
+    for script in site.rglob("assets/**/*.js"):
+        names.update(_WORD.findall(script.read_text(encoding="utf-8")))
+    for sheet in [*site.glob("assets/stylesheets/main.*.css"), *site.glob("assets/stylesheets/katex.css")]:
+        sheet.write_text(without(sheet.read_text(encoding="utf-8"), names), encoding="utf-8")
+
+
+def without(css: str, names: set[str]) -> str:
+    """A stylesheet without the rules that need a class which is not one of these."""
+    return _mapped(css, lambda part: names.issuperset(_CLASS.findall(_INSIDE.sub("", part))))
+
+
+def _mapped(css: str, keep: Callable[[str], bool]) -> str:
+    """The rules of a stylesheet whose selectors are kept; punctuation in strings does not count."""
+    text = _STRING.sub(lambda match: match[0].replace("{", "\0").replace("}", "\1").replace(",", "\2"), css)
+    return _rules(text, keep).translate({0: "{", 1: "}", 2: ","})
+
+
+def _rules(css: str, keep: Callable[[str], bool]) -> str:
     kept, place = [], 0
     while (start := css.find("{", place)) != -1:
         head = css[place:start]
@@ -87,9 +120,9 @@ def _rules(css: str) -> str:
             end += 1
         body, place = css[start + 1 : end - 1], end
         if head.lstrip().startswith(("@media", "@supports", "@layer", "@container")):
-            body = _rules(body)
+            body = _rules(body, keep)
         elif not head.lstrip().startswith("@"):
-            head = ",".join(part for part in _selectors(head) if not UNUSED.search(part))
+            head = ",".join(part for part in _selectors(head) if keep(part))
         if head.strip() and body.strip():
             kept.append(f"{head}{{{body}}}")
     return "".join(kept) + css[place:]
@@ -107,12 +140,21 @@ def _selectors(head: str) -> list[str]:
     return parts
 
 
+_QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+
+
 def bare(css: str) -> str:
-    """Our own stylesheet without its comments and indentation."""
-    return re.sub(r"\n\s*", "\n", re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S)).lstrip()
+    """Our own stylesheet without its comments, line ends and indentation."""
+    parts = _QUOTED.split(re.sub(r"\s*/\*.*?\*/", "", css, flags=re.S))
+    for place in range(0, len(parts), 2):
+        text = re.sub(r"\s*([{};])\s*", r"\1", parts[place]).replace(";}", "}")
+        parts[place] = re.sub(r"(?<=[\w-]):\s+", ":", re.sub(r",\s+", ",", text))
+    return "".join(parts).strip()
 
 
 # ---- the script ---------------------------------------------------------------------------------------------
+
+_DIAGRAMS = re.compile(r'"\.node circle,[^"]*"')  # the style sheet of diagrams, a tenth of the script; there are none
 
 # what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
 PATIENCE = {
@@ -130,32 +172,37 @@ PATIENCE = {
     ),
     # a section that stands alone among the results shows its text, as a page does
     "oo(i,2|+(!n&&s===0))": "oo(i,2|+(n<1&&s===0))",
-    # Escape gives the focus back to where it was when a key opened the search
+    # Escape gives the focus back to where it was: widgets/header remembers
     'case"Escape":case"Tab":at("search",!1),i.blur();break;': (
         'case"Escape":at("search",!1),i.blur(),i.from&&i.from.isConnected&&i.from.focus({preventScroll:!0});break;case"Tab":at("search",!1),i.blur();break;'
     ),
-    'case"f":case"s":case"/":i.focus(),i.select()': 'case"f":case"s":case"/":i.from=document.activeElement,i.focus(),i.select()',
-}
-
-# The menu of a phone by keyboard: Enter or Space opens it and leads into it, Escape closes it and leads back.
-KEYS = {
-    'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': (
-        'case"Escape":let d=document.querySelector("#__drawer:checked");d&&(d.click(),document.querySelector(".md-header [for=__drawer]").focus());break;'
-        'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim(),'
-        '[...document.querySelectorAll("#__drawer:checked~* .md-nav--primary a")].some(a=>(a.focus(),a===Ne())))}'
-    ),
+    # and Space presses a label, as Enter does
+    'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': 'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim())}',
 }
 
 
 def patient(script: str) -> str:
     """The theme's script, made to load search (a worker, and the index of the whole book) when it is first opened, and to show sections."""
-    for before, after in (PATIENCE | KEYS).items():
+    for before, after in PATIENCE.items():
         if before not in script and after in script:  # done already: a dirty build keeps the file
             continue
         if script.count(before) != 1:
             raise ValueError(f"the theme's script no longer says `{before}`: look again at PATIENCE in hooks/theme.py")
         script = script.replace(before, after)
-    return script
+    return _DIAGRAMS.sub('""', script)
+
+
+def with_header(site: Path) -> None:
+    """Our part of the header (widgets/header) at the end of the theme's script, so that it is there with it."""
+    ours = site / "assets/widgets/header.js"
+    if not ours.exists():
+        return
+    script = ours.read_text(encoding="utf-8").strip()
+    ours.unlink()
+    for bundle in (site / "assets/javascripts").glob("bundle.*.min.js"):
+        theirs = re.sub(r"\n//# sourceMappingURL=.*", "", bundle.read_text(encoding="utf-8")).rstrip()
+        if not theirs.endswith(script):  # a dirty build keeps the file
+            bundle.write_text(f"{theirs}\n{script}\n", encoding="utf-8")
 
 
 def replace_search(site: Path) -> None:

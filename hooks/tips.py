@@ -10,7 +10,6 @@ character as it was. Twice does no more than once.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from lxml import html as lxml_html
 
+from hooks import widget_data
 from hooks.glossary import PAGE, as_html, identity, place
 from hooks.model import Handbook
 from hooks.schema import Source, Term
@@ -171,8 +171,7 @@ def _linked(text: str, finder: Names, seen: set[str], here: set[tuple[str, str]]
 
 def write(handbook: Handbook, site: Path) -> None:
     """assets/widgets/tips-data.js, which the widget loads when it first shows something."""
-    (site / "assets/widgets").mkdir(parents=True, exist_ok=True)
-    (site / "assets/widgets/tips-data.js").write_text(script(handbook), encoding="utf-8")
+    widget_data.write(site, "tips", script(handbook))
 
 
 def script(handbook: Handbook) -> str:
@@ -181,7 +180,7 @@ def script(handbook: Handbook) -> str:
         "asks": {name: question.record.title for name, (_, question) in handbook.questions.items()},
         "cites": {source.url: reference(source) for source in handbook.sources.values()},
     }
-    return f"window.strongHireTips={json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
+    return widget_data.script("strongHireTips", data)
 
 
 def reference(source: Source) -> str:

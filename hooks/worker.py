@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import json
 import re
 from pathlib import Path
 
 from hooks.building import Building, Site
+from hooks.widget_data import compact
 
 SCRIPT = "assets/widgets/sw.js"
 # Not kept: the worker itself, what only hosts and crawlers read, and the other edition.
@@ -46,7 +46,7 @@ def write(site: Path, preview: bool = False) -> str:
         (site / "sw.js").write_text(GONE, encoding="utf-8")
         return ""
     listed, script = files(site), (site / SCRIPT).read_text(encoding="utf-8")
-    table = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
+    table = compact(listed)
     version = hashlib.sha256((table + script).encode()).hexdigest()[:12]
     (site / "sw.js").write_text(f'const BUILD={{version:"{version}",files:{table}}};\n{script}', encoding="utf-8")
     return version

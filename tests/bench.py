@@ -4,11 +4,12 @@
     python tests/bench.py --big      1,100 chapters too
     python tests/bench.py --sizes 3 11       these numbers of chapters (3: as it is)
     python tests/bench.py --zensical         the largest of them beside Zensical, which gets the Markdown after our macros
+    python tests/bench.py --preview          only the preview of this site: from saving a chapter to its page in the browser
 
 Each is built clean (nothing cached), again, and after an edit of one page. Seconds are of the processor, in one run on one
-machine: compare them with each other. A copied chapter has its own slug and ids; the content check, which would refuse
-copies, is timed on its own and only for the site as it is. Growth is the exponent of time between 11 and 110 chapters: 1
-is linear, above 1.1 is a fault, and the stage that grows fastest is named.
+machine: compare them with each other. A copied chapter has its own slug and ids; the content check runs, and what it says
+of copies (passages that stand twice) is ignored. Growth is the exponent of time between 11 and 110 chapters: 1 is linear,
+above 1.1 is a fault, and the stage that grows fastest is named.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ import os
 import platform
 import re
 import shutil
+import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import venv
 from datetime import date
 from importlib.metadata import version
@@ -44,7 +48,6 @@ from mkdocs.structure.pages import Page
 from hooks import check
 
 site, dump = sys.argv[1], sys.argv[2:]
-check.CHECKS.clear()
 took, depth = collections.Counter(), []
 
 
@@ -65,10 +68,13 @@ def timed(owner, name, stage):
     setattr(owner, name, wrapped)
 
 
-NAMES = {"config": "reading", "page_markdown": "macros", "page_context": "search", "post_page": "finish", "post_build": "assets"}
+NAMES = {"config": "reading", "page_markdown": "macros", "page_context": "search", "post_build": "assets"}
+timed(check, "check", "check")
+checked = check.check
+check.check = lambda *given: checked(*given) and []
 timed(Page, "render", "Markdown")
 timed(plugins.PluginCollection, "run_event", lambda args: NAMES.get(args[1], "other hooks"))
-timed(build, "_build_page", "templates")
+timed(build, "_build_page", "templates and finish")
 timed(build, "_populate_page", "Markdown")
 config = load_config("mkdocs.yml", site_dir=site)
 config.plugins.on_startup(command="build", dirty=False)
@@ -190,11 +196,63 @@ def zensical(made: dict, folder: Path) -> dict:
     return {**done, "pages": pages, "version": re.search(r"^Version: (.+)$", said, re.M)[1]}
 
 
+def processor(pid: int) -> float:
+    """Seconds of the processor that a running process and its ended children took; on Linux alone."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def preview(tree: Path, page: str = "chapters/transformer-internals", edits: int = 7) -> None:
+    """From the moment a chapter is saved until the browser, which waits for the server's word, has its page anew."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    address, source = f"http://localhost:{port}", tree / "docs" / page / "index.md"
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(tree), "SITE_URL": address + "/"}
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"localhost:{port}"]
+    with tempfile.TemporaryFile("w+") as said:
+        server = subprocess.Popen(command, cwd=tree, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            while True:  # the first build
+                try:
+                    shown = fetch(f"{address}/{page}/")
+                    break
+                except OSError:
+                    if server.poll() is not None:
+                        said.seek(0)
+                        sys.exit(said.read())
+                    time.sleep(0.5)
+            clock, cpu = [], []
+            for number in range(edits):
+                time.sleep(1 + number / edits / 5)  # a writer's pause, not in step with the server's looks
+                epoch = re.search(r"livereload\((\d+)", shown)[1]
+                start, before = time.perf_counter(), processor(server.pid)
+                source.write_text(f"{source.read_text('utf-8')}\nSentence {number} of a writer.\n", "utf-8")
+                while fetch(f"{address}/livereload/{epoch}/{number}") == epoch:
+                    pass
+                shown = fetch(f"{address}/{page}/")
+                clock.append(time.perf_counter() - start)
+                cpu.append(processor(server.pid) - before)
+                assert f"Sentence {number} of a writer." in shown
+        finally:
+            server.terminate()
+            server.wait()
+    load = f"{os.getloadavg()[0]:.1f} processes wanted the {os.cpu_count()} cores"
+    print(f"preview of {page}, {edits} edits: {statistics.median(clock):.2f} s of the clock ({min(clock):.2f} to {max(clock):.2f}), ", end="")
+    print(f"{statistics.median(cpu):.2f} s of the processor ({min(cpu):.2f} to {max(cpu):.2f}); {load}", flush=True)
+
+
+def fetch(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=300) as answer:
+        return answer.read().decode("utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+")
     parser.add_argument("--big", action="store_true")
     parser.add_argument("--zensical", action="store_true")
+    parser.add_argument("--preview", action="store_true")
     options = parser.parse_args()
     here = len(chapters(ROOT))
     sizes = options.sizes or [here, 11, 110, *([1100] if options.big else [])]
@@ -202,6 +260,9 @@ def main() -> None:
     print(f"MkDocs {version('mkdocs')}, Material {version('mkdocs-material')}, {date.today()}; seconds of the processor\n")
     with tempfile.TemporaryDirectory() as name:
         folder, made = Path(name), {}
+        preview(copy_tree(folder / "preview"))
+        if options.preview:
+            return
         print("| chapters | pages | clean | again | one page edited | again : clean | ms a page, clean | peak MiB |\n|--:|--:|--:|--:|--:|--:|--:|--:|")
         for size in sizes:
             found = made[size] = measure(size, folder)

@@ -1,4 +1,4 @@
-"""One server and one Chromium for the whole run; the built site is $SITE_DIR, else site/.
+"""One server for the whole run and a Chromium for each worker; the built site is $SITE_DIR, else site/.
 
 Instant navigation is silently off unless `site_url` is the address that serves the site, so the server takes its port
 from the site's own canonical address. Every page that a test opens through `visit` must load without an error on the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,22 +93,49 @@ WITH_FORMULAS = [kind for kind in TEMPLATES if 'class="katex"' in source(kind)]
 every_template = pytest.mark.parametrize("kind", TEMPLATES)
 
 
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Where the built site is served: its own site_url."""
+def canonical() -> str:
+    """Where the built site wants to be served: its own site_url."""
     home = SITE / "index.html"
     assert home.is_file(), f"no built site in {SITE}: run `make site`, or set SITE_DIR"
-    canonical = re.search(r'rel="?canonical"? href="?([^">\s]+)', home.read_text(encoding="utf-8"))
-    assert canonical, "the home page has no canonical address: set site_url"
-    url = urlsplit(canonical[1])
+    found = re.search(r'rel="?canonical"? href="?([^">\s]+)', home.read_text(encoding="utf-8"))
+    assert found, "the home page has no canonical address: set site_url"
+    url = urlsplit(found[1])
     assert url.hostname == "localhost" and url.port and url.path == "/", (
-        f"the site was built for {canonical[1]}; tests need SITE_URL=http://localhost:8000/ (any free port)"
+        f"the site was built for {found[1]}; tests need SITE_URL=http://localhost:8000/ (any free port)"
     )
+    return found[1]
+
+
+def port() -> int:
+    return urlsplit(canonical()).port
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The built site, served at its own address."""
     try:
-        with served(SITE, url.port) as running:
+        with served(SITE, port()) as running:
             yield running
     except OSError as error:
-        pytest.exit(f"port {url.port} of the built site is taken ({error}); free it or build with another SITE_URL")
+        pytest.exit(f"port {port()} of the built site is taken ({error}); free it or build with another SITE_URL")
+
+
+def pytest_configure(config) -> None:
+    """Where pytest has workers, their controller serves the site to all of them."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        running = ExitStack()
+        running.enter_context(serving())
+        config.add_cleanup(running.close)
+
+
+@pytest.fixture(scope="session")
+def address(request) -> Iterator[str]:
+    """Where the built site is served."""
+    if hasattr(request.config, "workerinput"):
+        yield canonical()
+    else:
+        with serving() as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

@@ -78,9 +78,10 @@ def fork(mutant: str, seconds: float | None) -> Iterator[int]:
 
 
 def confine(seconds: float) -> None:
-    limit = int(30 + 20 * seconds)  # of this process alone, however busy the machine is
+    limit = int(5 + 5 * seconds)  # of this process alone, however busy the machine is
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
     signal.alarm(7200)  # for what waits without computing
+    resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))  # for what grows without end
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)

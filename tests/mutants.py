@@ -1,5 +1,6 @@
 """Mutants of the snippets: `python tests/mutants.py [TOPIC or TOPIC/MODULE.py ...]` fails on each that no test notices and
-nobody explained; `--sample N` tries N of all, others each week, and every explained one.
+nobody explained; `--sample N` tries N of all, others each week, and every explained one. `exercises` is a topic too, and
+`exercises/SLUG` one of them: the solution is mutated, and its tests grade it.
 
 Each folder of snippets/ is copied aside with its tests and mutated there by mutmut, so that the checkout and its
 environment stay as they are. Survivors that no test can kill stand in snippets/mutants.yml with the reason. An entry
@@ -27,8 +28,8 @@ WHERE = ROOT / ".cache/mutants"
 RUNNER = ROOT / "tests/mutant_runner.py"
 SETTINGS = """\
 [tool.mutmut]
-source_paths = ["snippets"]
-only_mutate = ["snippets/{topic}/{only}"]
+source_paths = ["{root}"]
+only_mutate = ["{folder}/{only}"]
 do_not_mutate = ["*/test_*.py", "*/conftest.py", "{never}"]
 also_copy = ["conftest.py", "docs", "LICENSE", "LICENSE-CONTENT"]
 use_git_change_detection = false
@@ -39,6 +40,7 @@ markers = ["gpu: needs CUDA", "weekly: too slow for every mutant"]
 """
 # What reads the source of a function sees mutmut's wrapper instead: so closed forms and their reader take turns.
 BATCHES = {
+    "exercises": [{"only": "*/solution.py", "never": "*/none.py", "ignored": "test_exercises.py"}],
     "sizing": [{"only": "*", "never": "*/render.py", "ignored": "test_render.py"}, {"only": "render.py", "never": "*/none.py", "ignored": "-"}],
 }
 ALL = [{"only": "*", "never": "*/none.py", "ignored": "-"}]
@@ -49,25 +51,31 @@ class Stopped(Exception):
 
 
 def topics() -> list[str]:
-    return sorted({path.parent.name for path in ROOT.glob("snippets/*/test_*.py")})
+    exercises = ["exercises"] if (ROOT / "exercises").exists() else []
+    return sorted({path.parent.name for path in ROOT.glob("snippets/*/test_*.py")}) + exercises
+
+
+def folder(topic: str) -> str:
+    return topic if topic == "exercises" else f"snippets/{topic}"
 
 
 def prepare(topic: str, batch: dict[str, str]) -> Path:
     place = WHERE / f"{topic}-{Path(batch['only']).stem.replace('*', 'all')}"
     if place.exists():
         shutil.rmtree(place)
-    shutil.copytree(ROOT / "snippets", place / "snippets", ignore=shutil.ignore_patterns("__pycache__"))
+    root = folder(topic).partition("/")[0]
+    shutil.copytree(ROOT / root, place / root, ignore=shutil.ignore_patterns("__pycache__", "answer.py"))
     shutil.copytree(ROOT / "docs/data", place / "docs/data")
     for name in ("LICENSE", "LICENSE-CONTENT"):
         shutil.copy(ROOT / name, place)
     (place / "conftest.py").write_text("", encoding="utf-8")
-    (place / "pyproject.toml").write_text(SETTINGS.format(topic=topic, **batch), encoding="utf-8")
+    (place / "pyproject.toml").write_text(SETTINGS.format(root=root, folder=folder(topic), **batch), encoding="utf-8")
     runner(place, "generate")
     return place
 
 
 def runner(place: Path, *arguments: str) -> str:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "faults"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "HYPOTHESIS_PROFILE": "faults", "EXERCISE": "solution"}
     done = subprocess.run(
         [sys.executable, str(RUNNER), *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=False
     )
@@ -126,10 +134,10 @@ def main(arguments: list[str]) -> int:
             place = prepare(topic, batch)
             places[place] = (topic, batch)
             for mutant, path in json.loads((place / "mutants.json").read_text(encoding="utf-8")).items():
-                if [topic] in wanted or [topic, Path(path).name] in wanted:
+                if any(each in wanted for each in ([topic], [topic, Path(path).name], [topic, Path(path).parent.name])):
                     listed[mutant] = place
     if not listed:
-        raise SystemExit(f"no mutants of {' '.join(options.chosen)}: name folders of snippets/ or their modules")
+        raise SystemExit(f"no mutants of {' '.join(options.chosen)}: name folders of snippets/ or their modules, exercises or one of them")
 
     known = {}  # mutant -> entry of the list
     for place in places:
@@ -143,7 +151,7 @@ def main(arguments: list[str]) -> int:
         mine = [mutant for mutant, at in listed.items() if at == place and mutant in tried]
         if not mine:
             continue
-        runner(place, "run", passed(place, "chosen.json", mine), f"snippets/{topic}", f"--ignore=snippets/{topic}/{batch['ignored']}")
+        runner(place, "run", passed(place, "chosen.json", mine), folder(topic), f"--ignore={folder(topic)}/{batch['ignored']}")
         verdicts = results(place)
         if set(verdicts) != set(mine):
             raise Stopped(f"{place.name}: {len(mine)} mutants to try, {len(verdicts)} tried, see {place / 'log.txt'}")

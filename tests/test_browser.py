@@ -6,6 +6,7 @@ import re
 
 import pytest
 from conftest import SITE, TEMPLATES, every_template
+from playwright.sync_api import expect
 
 
 def test_a_click_makes_no_document_request(visit):
@@ -185,7 +186,7 @@ def test_open_test_leads_to_the_test(visit):
     link.click()
     page.wait_for_url(re.compile("/code/.*#"))
     target = page.url.partition("#")[2]
-    assert page.locator(f"[id='{target}']").count() == 1
+    expect(page.locator(f"[id='{target}']")).to_have_count(1)
 
 
 def test_scheme_is_kept(visit):
@@ -210,12 +211,12 @@ def test_keyboard_reaches_what_scrolls_sideways(visit):
 
 def test_drawer_and_search_on_a_phone(visit):
     page = visit("chapter", width=390, height=844)
-    page.locator(".md-header__button[for=__drawer]").click()
+    page.locator(".drawer-button").click()
     drawer = page.locator(".md-sidebar--primary")
     drawer.get_by_role("link", name="Practice").first.wait_for()
     assert drawer.bounding_box()["x"] >= 0
     page.locator(".md-overlay").click(position={"x": 380, "y": 400})
-    page.locator(".md-header__button[for=__search]").click()
+    page.locator(".search-button").click()
     page.locator(".md-search__input").press_sequentially("grouped-query")
     page.locator(".md-search-result__item").first.wait_for()
 

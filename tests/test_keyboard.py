@@ -95,27 +95,71 @@ def test_tab_goes_in_the_order_that_is_seen(visit, kind, part, width, least):
         assert page.evaluate(STOP)["what"] == stops[-2]["what"]
 
 
-def test_the_menu_of_a_phone(visit):
-    """Closed it is out of Tab's way; Enter opens it and leads into it, Escape closes it and leads back."""
-    page = visit("chapter", width=390, height=844)
-    button = page.locator(".md-header [for=__drawer]")
-    expect(button).to_contain_text("Menu")
+ON_TOP = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  return document.activeElement.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
+def walk_to(page, button) -> None:
+    """Tab from the top of the page to this."""
     for _ in range(12):
         page.keyboard.press("Tab")
         if button.evaluate("e => e === document.activeElement"):
             break
     expect(button).to_be_focused()
+
+
+def test_the_menu_of_a_phone(visit):
+    """A button that says whether it is open. Closed it is out of Tab's way; Enter opens it and leads into it, Escape closes it and leads back."""
+    page = visit("chapter", width=390, height=844)
+    button = page.get_by_role("button", name="Menu", exact=True, expanded=False)
+    walk_to(page, button)
     menu = page.locator(".md-sidebar--primary")
     expect(menu).not_to_be_visible()
     for key in ("Enter", "Space"):
         page.keyboard.press(key)
         expect(menu.locator("a:focus")).to_have_count(1)
-        assert page.locator("#__drawer").is_checked()
+        assert page.evaluate(ON_TOP), "another level of the menu lies over it"
+        expect(page.locator(".drawer-button")).to_have_attribute("aria-expanded", "true")
         page.keyboard.press("Tab")
         expect(menu.locator(":is(a, label):focus")).to_be_in_viewport()
         page.keyboard.press("Escape")
         expect(button).to_be_focused()
-        assert not page.locator("#__drawer").is_checked()
+        expect(menu).not_to_be_visible()
+
+
+def test_the_menu_s_button_by_touch_and_after_another_page(visit):
+    """Its state follows the menu, whoever opens or closes it."""
+    page = visit("chapter", width=390, height=844)
+    button = page.locator(".drawer-button")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.locator(".md-overlay").click(position={"x": 380, "y": 600})
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    on_top = page.evaluate_handle("""() => [...document.querySelectorAll(".md-sidebar--primary a:not(.md-nav__link--active)")].find((link) => {
+      const box = link.getBoundingClientRect();
+      return box.width && link.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+    })""").as_element()
+    start = page.url
+    on_top.click()
+    page.wait_for_url(lambda url: url != start)
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(page.locator(".md-header").get_by_role("button", name="Menu", exact=True)).to_have_count(1)
+
+
+def test_a_laptop_has_neither_button(visit):
+    page = visit("home", width=1280)
+    expect(page.locator(".drawer-button, .search-button")).to_have_count(2)
+    assert not any(button.is_visible() for button in page.locator(".drawer-button, .search-button").all())
+
+
+def ask(page) -> None:
+    """A query at one stroke: results of half a word would come and go, and the focus with them."""
+    page.keyboard.insert_text("grouped-query")
+    page.keyboard.press("Shift")
+    page.locator(".md-search-result__item").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -124,13 +168,48 @@ def test_search_opens_and_closes(visit, width):
     page.keyboard.press("/")
     box = page.locator(".md-search__input")
     expect(box).to_be_focused()
-    page.keyboard.type("grouped-query")
-    page.locator(".md-search-result__item").first.wait_for()
+    ask(page)
     page.keyboard.press("ArrowDown")
     expect(page.locator(".md-search-result__link:focus").first).to_be_in_viewport()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Escape")
     expect(page.locator("#__search")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("press", ["mouse", "Enter"])
+def test_escape_gives_the_focus_back_to_the_button_that_opened_search(visit, press):
+    page = visit("home", width=390, height=844)
+    button = page.get_by_role("button", name="Search", exact=True, expanded=False)
+    if press == "mouse":
+        button.click()
+    else:
+        walk_to(page, button)
+        page.keyboard.press(press)
+    box = page.locator(".md-search__input")
+    expect(box).to_be_focused()
+    expect(page.locator("#__search")).to_be_checked()
+    ask(page)
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(page.locator("#__search")).not_to_be_checked()
+
+
+def test_escape_gives_the_focus_back_to_a_link_when_search_was_opened_by_the_mouse(visit):
+    page = visit("home", width=1280)
+    link = page.locator("article a").first
+    link.focus()
+    box = page.locator(".md-search__input")
+    for _ in range(2):
+        box.click()
+        expect(page.locator("#__search")).to_be_checked()
+        page.keyboard.press("Escape")
+        expect(link).to_be_focused()
+        expect(page.locator("#__search")).not_to_be_checked()
+    link.evaluate("e => e.blur()")
+    box.click()  # and where nothing had it, to nothing: not to what had it before
+    page.keyboard.press("Escape")
+    expect(page.locator("#__search")).not_to_be_checked()
+    expect(page.locator(":focus")).to_have_count(0)
 
 
 def test_steps_and_hints_open_by_enter_and_space(visit):

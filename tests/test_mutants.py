@@ -1,8 +1,13 @@
-"""The mutation run fails on an unexplained survivor and on an explanation that no longer holds, and says nothing else."""
+"""The mutation run fails on an unexplained survivor and on an explanation that no longer holds, and says nothing else.
+Exercises are run like a folder of snippets.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +89,31 @@ def test_an_explained_mutant_that_a_test_kills_is_an_error(mutants, capsys):
     assert mutants.main(["--sample", "1"]) == 1
     told = capsys.readouterr().out
     assert told.count("did not survive; take it out") == 1 and "TABLE[name] = None" in told
+
+
+def test_a_mutant_that_grows_without_end_gets_no_more_memory(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.mutmut]\nsource_paths = ["."]\n', encoding="utf-8")
+    code = "import sys; sys.path.append({!r}); import mutant_runner; mutant_runner.confine(0); bytes({} << 30)"
+    ends = [subprocess.run([sys.executable, "-c", code.format(str(HERE), size)], cwd=tmp_path, check=False).returncode for size in (1, 9)]
+    assert ends == [0, 1]
+
+
+def test_exercises_are_graded_by_their_tests(mutants, capsys):
+    shutil.rmtree(mutants.ROOT / "snippets/tiny")
+    folder = mutants.ROOT / "exercises/the-larger"
+    folder.mkdir(parents=True)
+    for name in ("__init__.py", "conftest.py", "loading.py"):
+        shutil.copy(HERE.parent / "exercises" / name, folder.parent)
+    (folder / "solution.py").write_text(CODE, encoding="utf-8")
+    (folder / "test_the_larger.py").write_text("def test_larger(exercise):\n    assert exercise.larger(2, 1) == exercise.larger(1, 2) == 2\n", encoding="utf-8")
+    same = SAME | {"function": "exercises.the-larger.solution.larger"}
+    mutants.explain(same)
+    for chosen in ([], ["exercises/the-larger"]):
+        assert mutants.main(chosen) == 1
+        told = capsys.readouterr().out
+        assert told.count("no test notices") == 1 and "TABLE[name] = None" in told
+    with pytest.raises(SystemExit, match="no mutants of exercises/another"):
+        mutants.main(["exercises/another"])
 
 
 def test_slices_of_successive_weeks_meet_every_mutant_once(mutants):

@@ -4,11 +4,11 @@ and a calendar file hold, scores before and after, and a quiz that corrects them
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from pathlib import Path
 
 import pytest
+from axe import faults
 from conftest import ROOT
 from playwright.sync_api import expect
 
@@ -18,8 +18,6 @@ from hooks.model import load
 
 PLANNER, ASSESSMENT = "paths/planner/", "practice/self-assessment/"
 ALL = "async () => (await strongHireStore.open()).all()"
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 MONDAY = datetime.datetime(2026, 11, 23, 10)
 LINK = "#role=platform&tier=frontier&hours=1,1,1,1,1,2,1&start=2026-11-23&interview=2026-12-14"
 A_MINUTE = 60  # key presses, at one a second
@@ -61,12 +59,6 @@ def days(page) -> list[str]:
 
 def log(page, kind: str) -> list[dict]:
     return [entry for entry in page.evaluate(ALL) if entry["type"] == kind]
-
-
-def faults(page) -> dict:
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(f"axe.run(document, {json.dumps(OPTIONS)})")
-    return {fault["id"]: [node["target"][0] for node in fault["nodes"][:4]] + [fault["nodes"][0]["failureSummary"][:200]] for fault in found["violations"]}
 
 
 # ---- a plan ------------------------------------------------------------------------------------------
@@ -138,7 +130,7 @@ def test_a_plan_of_two_years_is_told_shortly(visit):
     page = made(visit, interview="2028-11-20")
     assert "All of it fits, and nothing new comes after" in page.locator(".plan-out [role=status]").inner_text()
     free = page.locator(".plan-weeks .plan-free")
-    assert re.fullmatch(r"Weeks of Monday, \d+ \w+ 2027 to Monday, \d+ \w+ 2028: nothing new\. Review the cards that are due\.", free.inner_text())
+    assert re.fullmatch(r"Monday, \d+ \w+ 2027 to Sunday, \d+ \w+ 2028: nothing new\. Review the cards that are due\.", free.inner_text())
     assert page.locator(".plan-weeks table").count() < 20
     assert days(page)[-1] == "Sun 19 Nov" or "19 Nov" in days(page)[-1]
 
@@ -301,6 +293,21 @@ def test_a_link_holds_no_scores_unless_they_are_ticked(visit):
     page.locator("#plan-share").check()
     page.get_by_role("button", name="Copy link").click()
     page.wait_for_url(re.compile(r"levels=fine-tuning\.4,rag\.2"))
+
+
+@pytest.mark.parametrize("without", ["delete Navigator.prototype.clipboard", "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"], ids=["plain-http", "refused"])
+def test_where_nothing_can_be_copied_the_link_stands_in_a_field(visit, without):
+    page = opened(visit, PLANNER + LINK)
+    page.get_by_role("heading", name="A shared plan").wait_for()
+    page.evaluate(without)
+    for _ in range(2):  # the second takes the first one's place
+        page.get_by_role("button", name="Copy link").click()
+        shown = page.get_by_role("textbox", name="Link to this plan")
+        expect(shown).to_be_focused()
+        expect(shown).to_have_value(page.url)
+        assert "role=platform" in page.url
+        assert page.evaluate("getSelection().toString()") == page.url
+    expect(page.locator(".plan-told")).to_have_text("Copy it from here:")
 
 
 def events(page) -> dict[str, str]:

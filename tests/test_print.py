@@ -74,6 +74,7 @@ def test_nothing_on_a_sheet_is_cut_off(visit, sheet, paper):
               note(`width: ${name(column)}`, inside.right - box.right);
               note(`page: ${name(column)}`, Math.max(inside.bottom - inner.bottom, inside.right - inner.right));
             }
+            note(`${name(column)} overlaps what follows`, box.bottom - column.parentElement.getBoundingClientRect().bottom);
           }
           const regions = [...sheet.children];
           regions.slice(1).forEach((region, i) => note(`${region.className} overlaps`, regions[i].getBoundingClientRect().bottom - region.getBoundingClientRect().top));

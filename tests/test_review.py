@@ -8,9 +8,9 @@ import re
 
 import icalendar
 import pytest
+from axe import faults
 from conftest import ROOT, SITE, TEMPLATES
 from playwright.sync_api import expect
-from test_accessibility import AXE, OPTIONS
 
 from hooks import anki
 from hooks.model import load
@@ -70,13 +70,6 @@ def answer(page, key: str) -> None:
     page.keyboard.press(key)
     page.wait_for_function("([before, front]) => document.querySelector('.review-progress').textContent !== before || document.querySelector('.review-front')?.innerText !== front", arg=[before, front])
     page.locator("sh-review :is(.review-turn, .review-empty)").wait_for()
-
-
-def axe(page) -> dict:
-    if not page.evaluate("window.axe"):
-        page.add_script_tag(path=AXE)
-    found = page.evaluate(f"axe.run(document, {json.dumps(OPTIONS)})")
-    return {fault["id"]: [node["target"][0] for node in fault["nodes"][:4]] for fault in found["violations"]}
 
 
 # ---- a session --------------------------------------------------------------------------------------
@@ -461,8 +454,8 @@ def test_axe_in_every_state(visit, width, dark):
     found = {}
 
     def look(state: str) -> None:
-        if faults := axe(page):
-            found[state] = faults
+        if wrong := faults(page):
+            found[state] = wrong
 
     opened(visit, page)
     look("first card")

@@ -164,7 +164,7 @@ def test_enter_on_a_result_goes_there(visit, width):
 
 def test_results_fit_a_phone(visit):
     search = Search(visit, visit(width=390))
-    search.page.locator(".md-header__button[for=__search]").click()
+    search.page.locator(".search-button").click()
     expect(search.field).to_be_focused()
     search.ask("multi query attention")
     assert search.page.evaluate("document.documentElement.scrollWidth") <= 390

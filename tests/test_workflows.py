@@ -87,6 +87,31 @@ def test_only_pytorch_is_installed_without_hashes():
     assert all("torch==$(TORCH)" in line or line == "$(PIP) uv" for line in bare), bare  # uv only for `make lock`
 
 
+def patterns(text: str) -> dict[str, str]:
+    """Of CODEOWNERS: what is owned, and by whom; nobody where the line is a comment."""
+    return {match[2]: match[3].strip() if not match[1] else "" for match in re.finditer(r"^(# )?(/\S+)(.*)$", text, re.M)}
+
+
+def test_owners_have_all_that_runs_elsewhere_or_is_published():
+    owned = patterns((ROOT / ".github/CODEOWNERS").read_text())
+    assert all((ROOT / path.strip("/")).exists() for path in owned), owned
+    locks = {f"/{path.relative_to(ROOT).as_posix()}" for path in ROOT.glob("*/requirements.txt")} | {"/requirements.txt", "/package-lock.json"}
+    assert locks | {"/.github/", "/.ci/", "/hooks/", "/widgets/", "/Makefile", "/mkdocs.yml", "/pyproject.toml", "/package.json"} <= owned.keys()
+    assert len(set(owned.values())) == 1 and "OWNER" not in owned.values(), "all lines name the same, or nobody yet"
+
+
+@pytest.mark.parametrize("first", ["", "@somebody"])
+def test_one_command_names_the_owner_in_every_line(tmp_path, first):
+    (tmp_path / ".github").mkdir()
+    text = re.sub(r"^(# )?(/\S+).*", rf"\2 {first}" if first else r"# \2", (ROOT / ".github/CODEOWNERS").read_text(), flags=re.M)
+    (tmp_path / ".github/CODEOWNERS").write_text(text)
+    run = ["make", "-f", str(ROOT / "Makefile"), "-C", str(tmp_path), "--no-print-directory", "owners"]
+    assert subprocess.run([*run, "WHO=me"], capture_output=True, text=True).returncode and (tmp_path / ".github/CODEOWNERS").read_text() == text
+    subprocess.run([*run, "WHO=@home/maintainers"], check=True)
+    named = patterns((tmp_path / ".github/CODEOWNERS").read_text())
+    assert named.keys() == patterns(text).keys() and set(named.values()) == {"@home/maintainers"}
+
+
 def test_zizmor_finds_nothing():
     done = subprocess.run([Path(sys.executable).with_name("zizmor"), "--offline", "--quiet", "--persona=auditor", "--strict-collection", ".github/"],
                           cwd=ROOT, capture_output=True, text=True)

@@ -15,17 +15,6 @@ export function ics(events: Event[], name: string): string {
   return [...lines, "END:VCALENDAR"].map(folded).join("\r\n") + "\r\n";
 }
 
-/** Hands a text to the reader as a file. */
-export function download(text: string, file: string, type = "text/calendar"): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  link.download = file;
-  document.body.append(link); // instant navigation listens on the document, and lets a link with `download` alone
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
 function date(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10).replace(/-/g, "");
 }

@@ -7,6 +7,7 @@
  *     const stop = store.watch(() => show());        // after a write in this tab or another
  *     form.append(saveState(store));
  */
+import { script } from "./dom";
 import type { Shared } from "./store/index";
 import type { Log } from "./store/log";
 
@@ -17,19 +18,9 @@ export type { Entry } from "./store/entry";
 export type Store = Log;
 
 const folder = (document.currentScript as HTMLScriptElement | null)?.src.replace(/[^/]*$/, "") ?? "";
-let loading: Promise<Shared> | undefined;
-
-function load(): Promise<Shared> {
-  return (loading ??= window.strongHireStore ? Promise.resolve(window.strongHireStore) : new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${folder}store.js`;
-    script.onload = () => (window.strongHireStore ? resolve(window.strongHireStore) : reject(new Error("the store's script gave nothing")));
-    script.onerror = () => {
-      loading = undefined; // the next call asks again
-      reject(new Error("the store's script did not load"));
-    };
-    document.head.append(script);
-  }));
+async function load(): Promise<Shared> {
+  if (!window.strongHireStore) await script(`${folder}store.js`);
+  return window.strongHireStore!;
 }
 
 export const Store = {

@@ -8,7 +8,8 @@ import random
 def refused(kind, run):
     try:
         run()
-    except kind:
+    except kind as error:
+        assert any(error.args), "a refusal says what is wrong"
         return True
     return False
 
@@ -111,6 +112,7 @@ def test_unknown_and_known_sequences_are_refused(exercise):
     ):
         assert refused(KeyError, run)
     assert pool.free == 2
+    assert exercise.Pool(1, 1).free == 1
     for sizes in ((0, 1), (1, 0)):
         assert refused(ValueError, lambda sizes=sizes: exercise.Pool(*sizes))
     assert refused(ValueError, lambda: pool.allocate("c", 0))

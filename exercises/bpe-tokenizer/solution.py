@@ -11,7 +11,7 @@ def train(text: str, n_merges: int) -> list[Pair]:
     ids, merges = list(text.encode()), []
     while len(merges) < n_merges:
         counts = Counter(pairwise(ids))
-        best = min(counts, key=lambda pair: (-counts[pair], pair), default=())
+        best = min(counts, key=lambda p: (-counts[p], p), default=None)
         if counts[best] < 2:
             break
         ids = _merge(ids, best, 256 + len(merges))

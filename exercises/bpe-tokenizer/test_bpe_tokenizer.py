@@ -9,7 +9,7 @@ A, B, C, D = b"abcd"
 
 
 def random_text(chance, length):
-    alphabet = "ab é漢🙂\n"
+    alphabet = "ab é漢🙂\n\0"
     return "".join(chance.choice(alphabet) for _ in range(length))
 
 
@@ -30,6 +30,7 @@ def test_overlapping_occurrences_are_counted(exercise):
 
 
 def test_merging_goes_from_left_to_right_without_overlap(exercise):
+    assert exercise.encode("aa", [(A, A)]) == [256]
     assert exercise.encode("aaa", [(A, A)]) == [256, A]
     assert exercise.encode("aaaaa", [(A, A), (256, A)]) == [256, 257]
 
@@ -78,6 +79,7 @@ def test_an_unknown_id_is_refused(exercise):
     for ids, merges in (([256], []), ([-1], []), ([258], [(A, B), (256, C)])):
         try:
             exercise.decode(ids, merges)
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError(f"decoded {ids}")

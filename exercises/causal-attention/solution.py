@@ -17,16 +17,14 @@ def attention(
     causal: bool = True,
 ) -> np.ndarray:
     """(batch, head, query, value_dim); queries are the last positions."""
-    n_queries, n_keys = queries.shape[-2], keys.shape[-2]
-    if queries.shape[-1] != keys.shape[-1]:
-        raise ValueError(
-            f"head_dim of queries is {queries.shape[-1]}, "
-            f"of keys {keys.shape[-1]}"
-        )
+    *_, n_queries, head_dim = queries.shape
+    *_, n_keys, key_dim = keys.shape
+    if head_dim != key_dim:
+        raise ValueError(f"head_dim {head_dim} of queries, {key_dim} of keys")
     if causal and n_queries > n_keys:
         raise ValueError(f"{n_queries} queries but only {n_keys} keys")
-    scale = queries.dtype.type(1 / np.sqrt(queries.shape[-1]))
-    scores = queries @ keys.swapaxes(-2, -1) * scale
+    scale = queries.dtype.type(1 / np.sqrt(head_dim))
+    scores = queries @ keys.mT * scale
     if causal:
         position = np.arange(n_queries)[:, None] + n_keys - n_queries
         scores = np.where(np.arange(n_keys) <= position, scores, -np.inf)

@@ -117,6 +117,7 @@ def test_what_does_not_fit_is_refused(exercise):
     ):
         try:
             bad()
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError("took shapes that do not fit")

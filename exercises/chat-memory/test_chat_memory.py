@@ -132,6 +132,15 @@ def test_exchanges_stay_whole(exercise):
     assert roles == ["system", "summary", "user"]
 
 
+def test_a_question_without_an_answer_is_an_exchange(exercise):
+    memory, summaries = memory_of(exercise, target=16)
+    memory.add("user", words(9, "question0"))
+    memory.add("user", words(9))
+    assert (cost(memory), summaries.calls) == (20, [])
+    memory.add("user", words(5))
+    assert summaries.calls == [(None, [("user", words(9, "question0"))])]
+
+
 def test_a_summary_that_is_too_long_is_dropped(exercise):
     memory, summaries = memory_of(exercise, summaries=Summaries(words=30))
     memory.add("user", words(9))
@@ -144,16 +153,30 @@ def test_a_summary_that_is_too_long_is_dropped(exercise):
     ]
 
 
+def test_a_summary_that_just_fits_stays(exercise):
+    memory, _ = memory_of(exercise, summaries=Summaries(words=13))
+    memory.add("user", words(9))
+    memory.add("assistant", words(9))
+    memory.add("user", words(5, "new"))
+    assert memory.messages()[1] == ("summary", words(13, "summary1"))
+    assert cost(memory) == 20
+
+
 def test_a_long_answer_pushes_out_older_answers_only(exercise):
     memory, _ = memory_of(exercise)
     memory.add("user", words(6, "question"))
     memory.add("assistant", words(5, "one"))
-    memory.add("assistant", words(9, "two"))
+    memory.add("assistant", words(12, "two"))
     assert memory.messages() == [
         ("system", "be brief"),
         ("user", words(6, "question")),
-        ("assistant", words(9, "two")),
+        ("assistant", words(12, "two")),
     ]
+
+
+def test_the_system_text_may_fill_the_target(exercise):
+    memory, _ = memory_of(exercise, target=2)
+    assert memory.messages() == [("system", "be brief")]
 
 
 def test_what_cannot_fit_is_refused_and_changes_nothing(exercise):
@@ -168,7 +191,8 @@ def test_what_cannot_fit_is_refused_and_changes_nothing(exercise):
     ):
         try:
             bad()
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             assert memory.messages() == before
             continue
         raise AssertionError("took what cannot fit")

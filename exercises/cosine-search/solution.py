@@ -17,23 +17,23 @@ def top_k(
             f"vectors have {vectors.shape[1]}"
         )
     if not (np.isfinite(query).all() and np.isfinite(vectors).all()):
-        raise ValueError("NaN or infinity in a vector")
+        raise ValueError(f"NaN or infinity in {query} or {vectors}")
     if not query.any():
-        raise ValueError("a query of zeros has no direction")
+        raise ValueError(f"a query without a direction: {query}")
     similarity = np.clip(_unit(vectors) @ _unit(query[None])[0], -1, 1)
     k = min(k, len(vectors))
     if k == 0:
         return np.zeros(0, dtype=int), similarity
     threshold = np.partition(similarity, len(vectors) - k)[len(vectors) - k]
     candidates = np.flatnonzero(similarity >= threshold)
-    order = np.argsort(-similarity[candidates], kind="stable")[:k]
+    order = np.argsort(-similarity[candidates], stable=True)[:k]
     best = candidates[order]
     return best, similarity[best]
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
     """Rows of length one; a row of zeros stays."""
-    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
+    largest = np.abs(rows).max(axis=1, keepdims=True)
     scaled = rows / np.where(largest == 0, 1, largest)
     norm = np.sqrt((scaled**2).sum(axis=1, keepdims=True))
     return scaled / np.where(norm == 0, 1, norm)

@@ -67,6 +67,13 @@ def test_huge_entries_do_not_overflow(exercise):
     assert np.allclose(similarity, [1, np.sqrt(0.5)])
 
 
+def test_tiny_entries_do_not_vanish(exercise):
+    vectors = np.array([[0.0, 1.0], [1e-200, 0.0]])
+    found, similarity = exercise.top_k(np.array([1e-200, 0.0]), vectors, 2)
+    assert found.tolist() == [1, 0]
+    assert similarity.tolist() == [1, 0]
+
+
 def test_no_more_than_there_are(exercise):
     vectors, query = rows(3)
     found, similarity = exercise.top_k(query, vectors, 10)
@@ -74,6 +81,15 @@ def test_no_more_than_there_are(exercise):
     assert (np.diff(similarity) <= 0).all()
     found, similarity = exercise.top_k(query, vectors[:0], 10)
     assert len(found) == len(similarity) == 0
+    assert found.dtype.kind == "i"
+
+
+def test_the_best_alone(exercise):
+    vectors, query = rows()
+    found, similarity = exercise.top_k(query, vectors, 1)
+    more, similarities = exercise.top_k(query, vectors, 9)
+    assert found.tolist() == more[:1].tolist()
+    assert similarity.tolist() == similarities[:1].tolist()
 
 
 def test_not_everything_is_sorted(exercise):
@@ -107,9 +123,12 @@ def test_what_has_no_answer_is_refused(exercise):
         (query, bad, 3),
         (query * np.inf, vectors, 3),
         (query[None], vectors, 3),
+        (query[:, None], vectors, 3),
+        (query[:2], np.ones((3, 2, 2)), 3),
     ):
         try:
             exercise.top_k(*arguments)
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError("took what has no answer")

@@ -41,8 +41,8 @@ class TTLCache:
         self._expiry[key] = now + self._ttl
         self._expiry.move_to_end(key)
         if len(self._values) > self._capacity:
-            oldest, _ = self._values.popitem(last=False)
-            del self._expiry[oldest]
+            oldest = next(iter(self._values))
+            del self._expiry[oldest], self._values[oldest]
 
     def __len__(self) -> int:
         """The number of live entries."""

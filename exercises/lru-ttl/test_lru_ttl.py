@@ -38,6 +38,13 @@ def test_the_least_recently_used_entry_goes(exercise):
     assert [cache.get(key) for key in "abc"] == [None, "b", "c"]
 
 
+def test_a_cache_of_one_entry(exercise):
+    cache, _ = cache_of(exercise, 1, ttl=0.5)
+    cache.set("a", 1)
+    cache.set("b", 2)
+    assert (cache.get("a"), cache.get("b")) == (None, 2)
+
+
 def test_a_read_makes_an_entry_recent(exercise):
     cache, _ = cache_of(exercise, 2)
     cache.set("a", 1)
@@ -119,7 +126,8 @@ def test_what_cannot_be_is_refused(exercise):
     for capacity, ttl in ((0, 1.0), (-1, 1.0), (1, 0.0), (1, -1.0)):
         try:
             exercise.TTLCache(capacity, ttl, Clock())
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError(f"took capacity {capacity} and ttl {ttl}")
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+FORM = 'reply with {"answer": text} or {"tool": name, "arguments": {}}'
+
 
 class Tool(NamedTuple):
     run: Callable[..., Any]
@@ -64,7 +66,7 @@ def _fault(reply: Any, tools: Mapping[str, Tool]) -> str:
         and isinstance(reply.get("tool"), str)
         and isinstance(reply.get("arguments"), dict)
     ):
-        return 'reply with {"answer": text} or {"tool": name, "arguments": {}}'
+        return FORM
     if reply["tool"] not in tools:
         return f"unknown tool {reply['tool']}; there are: {', '.join(tools)}"
     wanted, given = tools[reply["tool"]].parameters, reply["arguments"]

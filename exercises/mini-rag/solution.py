@@ -28,7 +28,9 @@ class Index:
         self._k1, self._b = k1, b
         self.passages = {passage.id: passage for passage in passages}
         if len(self.passages) < len(passages):
-            raise ValueError("two passages have the same id")
+            raise ValueError(
+                f"{len(passages)} passages, {len(self.passages)} ids"
+            )
         self._postings: dict[str, dict[str, int]] = defaultdict(dict)
         self._length: dict[str, int] = {}
         for passage in passages:
@@ -74,12 +76,15 @@ def unsupported(answer: str, used: Sequence[str], index: Index) -> list[str]:
     """Quotations of `answer` that are not in the passage they name."""
     wrong = []
     for quotation, name in re.findall(r'"([^"]*)" \[([^\]]*)\]', answer):
-        source = index.passages[name].text if name in used else ""
-        # spaces on both sides: whole words only
-        said, text = (f" {' '.join(_words(t))} " for t in (quotation, source))
-        if said not in text:
+        if name not in used or not _says(index.passages[name].text, quotation):
             wrong.append(quotation)
     return wrong
+
+
+def _says(source: str, quotation: str) -> bool:
+    # spaces on both sides: whole words only
+    said, text = (f" {' '.join(_words(t))} " for t in (quotation, source))
+    return said in text
 
 
 def _words(text: str) -> list[str]:

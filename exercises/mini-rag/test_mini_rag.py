@@ -60,6 +60,9 @@ def test_a_known_score(exercise):
     ((passage, score),) = index.search("kv", {"all"}, 5)
     assert passage.id == "a"
     assert abs(score - log(2)) < 1e-12
+    alone = exercise.Index([exercise.Passage("a", "kv cache", ALL)])
+    ((_, score),) = alone.search("kv", {"all"}, 1)
+    assert abs(score - log(4 / 3)) < 1e-12
 
 
 def test_a_repeated_word_of_the_query_counts_once(exercise):
@@ -126,6 +129,7 @@ def test_quotations_are_traced_to_their_passage(exercise):
     good = 'See "Weights are 141 GB" [b].'
     assert exercise.unsupported(good, ["b"], index) == []
     assert exercise.unsupported(good, ["a"], index) == ["Weights are 141 GB"]
+    assert exercise.unsupported('"" [b]', ["a"], index) == [""]
 
 
 def test_what_cannot_be_is_refused(exercise):
@@ -136,6 +140,7 @@ def test_what_cannot_be_is_refused(exercise):
     ):
         try:
             bad()
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError("took what cannot be")

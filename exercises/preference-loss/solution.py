@@ -15,7 +15,7 @@ def answer_log_probability(
     norm = np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     logs = (shifted - norm)[:, :-1]
     each = np.take_along_axis(logs, tokens[:, 1:, None], axis=-1)[..., 0]
-    return np.where(mask[:, 1:], each, 0.0).sum(axis=-1)
+    return np.where(mask[:, 1:], each, 0.0).sum(axis=1)
 
 
 def dpo(

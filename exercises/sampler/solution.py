@@ -12,9 +12,9 @@ def probabilities(
 ) -> np.ndarray:
     """Temperature, then top-k, top-p and min-p; sums to one."""
     if np.isnan(logits).any() or np.isposinf(logits).any():
-        raise ValueError("NaN or infinity among the logits")
+        raise ValueError(f"NaN or infinity in {logits}")
     if not np.isfinite(logits).any():
-        raise ValueError("every token is forbidden")
+        raise ValueError(f"every token is forbidden: {logits}")
     if not temperature >= 0:
         raise ValueError(f"temperature must not be negative: {temperature}")
     if top_k is not None and top_k < 1:
@@ -29,7 +29,7 @@ def probabilities(
         return chosen
     found = np.exp((logits - logits.max()) / temperature)
     found /= found.sum()
-    order = np.argsort(-found, kind="stable")
+    order = np.argsort(-found, stable=True)
     if top_k is not None:
         found[order[top_k:]] = 0
         found /= found.sum()

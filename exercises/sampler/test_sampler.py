@@ -38,7 +38,11 @@ def test_top_k_keeps_exactly_k_and_the_lower_index(exercise):
     equal = np.zeros(6)
     assert kept(exercise.probabilities(equal, top_k=4)) == [0, 1, 2, 3]
     assert kept(exercise.probabilities(LOGITS, top_k=2)) == [0, 1]
+    assert kept(exercise.probabilities(LOGITS, top_k=1)) == [0]
     assert kept(exercise.probabilities(LOGITS, top_k=99)) == [0, 1, 2, 3, 4]
+    many = np.tile([0.0, 1.0], 500)
+    wanted = [*range(0, 200, 2), *range(1, 1000, 2)]
+    assert kept(exercise.probabilities(many, top_k=600)) == sorted(wanted)
 
 
 def test_top_p_keeps_the_token_that_crosses(exercise):
@@ -46,6 +50,8 @@ def test_top_p_keeps_the_token_that_crosses(exercise):
     assert kept(exercise.probabilities(LOGITS, top_p=0.5)) == [0, 1]
     assert kept(exercise.probabilities(LOGITS, top_p=0.75)) == [0, 1, 2]
     assert len(kept(exercise.probabilities(LOGITS, top_p=1.0))) == 5
+    rare = np.array([0.0, -50.0])  # their sum is 1 without the second
+    assert kept(exercise.probabilities(rare, top_p=1.0)) == [0, 1]
     halves = np.zeros(4)
     assert kept(exercise.probabilities(halves, top_p=0.5)) == [0, 1]
 
@@ -62,6 +68,13 @@ def test_filters_act_in_order_on_what_is_left(exercise):
     assert kept(found) == [0, 1]
     found = exercise.probabilities(LOGITS, temperature=100.0, top_p=0.7)
     assert kept(found) == [0, 1, 2, 3]
+
+
+def test_what_is_left_is_scaled_up_to_one(exercise):
+    for settings in ({"top_k": 3}, {"top_p": 0.7}, {"min_p": 0.3}):
+        found = exercise.probabilities(LOGITS, **settings)
+        assert np.isclose(found.sum(), 1, atol=1e-12)
+        assert np.isclose(found[0] / found[1], 4 / 3)
 
 
 def test_the_forbidden_stay_forbidden(exercise):
@@ -100,7 +113,9 @@ def test_what_makes_no_sense_is_refused(exercise):
         {"top_p": 0.0},
         {"top_p": 1.1},
         {"min_p": -0.1},
+        {"min_p": 1.1},
         {"logits": np.array([np.nan, 0])},
+        {"logits": np.array([np.inf, 0])},
         {"logits": np.array([-np.inf, -np.inf])},
         {"u": 1.0},
         {"u": -0.1},
@@ -110,6 +125,7 @@ def test_what_makes_no_sense_is_refused(exercise):
                 exercise.draw(np.array([0.5, 0.5]), settings["u"])
             else:
                 exercise.probabilities(**{"logits": LOGITS, **settings})
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError(f"took {settings}")

@@ -21,16 +21,16 @@ class Parser:
         self._after_cr = False  # a line feed that comes next ends no line
         self._line: list[str] = []
         self._data: list[str] = []
-        self._event = self._id = ""
+        self._event, self._id = "message", ""
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that `chunk` completes."""
         found = []
         for character in self._decode.decode(chunk):
-            if character == "\n" and self._after_cr:
-                self._after_cr = False
-                continue
+            second_half = character == "\n" and self._after_cr
             self._after_cr = character == "\r"
+            if second_half:
+                continue
             if character not in "\r\n":
                 self._line.append(character)
                 continue
@@ -40,10 +40,10 @@ class Parser:
                 self._take(line)
                 continue
             if self._data:
-                kind = self._event or "message"
-                found.append(Event("\n".join(self._data), kind, self._id))
+                data = "\n".join(self._data)
+                found.append(Event(data, self._event, self._id))
             self._data.clear()
-            self._event = ""
+            self._event = "message"
         return found
 
     def _take(self, line: str) -> None:
@@ -52,6 +52,6 @@ class Parser:
         if field == "data":
             self._data.append(value)
         elif field == "event":
-            self._event = value
+            self._event = value or "message"
         elif field == "id" and "\0" not in value:
             self._id = value

@@ -8,7 +8,7 @@ STREAM = (
     "\ufeff: a heartbeat\n\n"
     'data: {"token": "é"}\r\n\r\n'
     "event: delta\rdata: one\rdata:  two\r\r"
-    "id: 7\ndata: 漢🙂\n\n"
+    "id: 7\ndata: X漢🙂\n\n"
     "data\n\n"
     "retry: 10\nunknown: x\nevent: lost\n\n"
     "data:after: colon\nid\n\n"
@@ -33,7 +33,7 @@ def test_it_reads_a_stream_as_the_standard_has_it(exercise):
     assert whole(exercise) == [
         Event('{"token": "é"}', "message", ""),
         Event("one\n two", "delta", ""),
-        Event("漢🙂", "message", "7"),
+        Event("X漢🙂", "message", "7"),
         Event("", "message", "7"),
         Event("after: colon", "message", ""),
     ]
@@ -62,6 +62,8 @@ def test_all_three_line_ends_are_one(exercise):
         stream = f"data: a{end}data: b{end}{end}data: c{end}{end}".encode()
         found = [event.data for event in whole(exercise, stream)]
         assert found == ["a\nb", "c"], repr(end)
+    mixed = b"data: a\r\n\ndata: b\n\rdata: c\r\n\r"
+    assert [e.data for e in whole(exercise, mixed)] == ["a", "b", "c"]
 
 
 def test_an_event_comes_with_the_byte_that_completes_it(exercise):
@@ -86,6 +88,8 @@ def test_the_id_is_kept_and_the_kind_is_not(exercise):
         ("y", "message", "1"),
         ("z", "message", "2"),
     ]
+    found = whole(exercise, b"event: a\nevent:\ndata: x\n\n")
+    assert found == [exercise.Event("x", "message")]
     stream = b"id: 1\ndata: x\n\nid: 2\x003\ndata: y\n\n"
     assert [event.id for event in whole(exercise, stream)] == ["1", "1"]
 

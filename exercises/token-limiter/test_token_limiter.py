@@ -24,6 +24,12 @@ def test_a_full_bucket_is_there_at_once_and_no_more(exercise):
     assert limiter.reserve("a", 20) == 2.0
 
 
+def test_less_than_a_token_a_second(exercise):
+    limiter, _ = limiter_of(exercise, rate=0.25, capacity=0.5)
+    assert limiter.reserve("a", 0.5) == 0.0
+    assert limiter.reserve("a", 0.5) == 2.0
+
+
 def test_a_refusal_takes_nothing(exercise):
     limiter, clock = limiter_of(exercise)
     limiter.reserve("a", 100)
@@ -76,6 +82,8 @@ def test_what_was_used_beyond_is_owed(exercise):
     limiter.reserve("a", 100)
     limiter.settle("a", reserved=100, used=250)
     assert limiter.reserve("a", 10) == 16.0
+    limiter.settle("b", reserved=0, used=20)  # all of it is excess
+    assert limiter.reserve("b", 100) == 2.0
     clock.now += 16
     assert limiter.reserve("a", 10) == 0.0
 
@@ -114,6 +122,8 @@ def test_what_cannot_be_is_refused(exercise):
     limiter, _ = limiter_of(exercise)
     for bad in (
         lambda: exercise.Limiter(0, 1, Clock()),
+        lambda: exercise.Limiter(-1, 1, Clock()),
+        lambda: exercise.Limiter(1, 0, Clock()),
         lambda: exercise.Limiter(1, -1, Clock()),
         lambda: limiter.reserve("a", 101),
         lambda: limiter.reserve("a", 0),
@@ -122,6 +132,7 @@ def test_what_cannot_be_is_refused(exercise):
     ):
         try:
             bad()
-        except ValueError:
+        except ValueError as error:
+            assert any(error.args), "a refusal says what is wrong"
             continue
         raise AssertionError("took what cannot be")

@@ -54,7 +54,7 @@ def flash_attention(
         n_seen = n_key - n_query + rows.stop if causal else n_key
         for first in range(0, n_seen, key_block):
             columns = slice(first, min(first + key_block, n_seen))
-            scores = q @ key[:, :, columns].to(wide).transpose(-2, -1)
+            scores = q @ key[:, :, columns].to(wide).mT
             if causal:
                 k = torch.arange(first, columns.stop, device=q.device)
                 scores.masked_fill_(position[:, None] < k, -torch.inf)

@@ -88,7 +88,7 @@ def flash_triton(
     batch, n_heads, n_query, head_dim = query.shape
     n_kv_heads, n_key = key.shape[1:3]
     for size in (head_dim, query_block, key_block):
-        if size < 16 or size & (size - 1):
+        if size < 16 or size.bit_count() != 1:
             raise ValueError(f"{size} is not a power of 2 from 16 on")
     if n_heads % n_kv_heads:
         raise ValueError(f"{n_heads} heads cannot share {n_kv_heads}")

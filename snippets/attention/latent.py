@@ -128,6 +128,6 @@ def absorbed(
     mask = causal_mask(query.shape[2], key.shape[2], x.device)
     scale = 1 / math.sqrt(sum(layer.query_parts))  # of the unabsorbed key
     mixed = attention(query, key, value, mask, scale=scale)
-    mixed = mixed @ v_up.transpose(-2, -1)
+    mixed = mixed @ v_up.mT
     return layer.o_proj(mixed.transpose(1, 2).flatten(2)), latents
 # --8<-- [end:absorbed]

@@ -56,7 +56,7 @@ def attention(
         scale = 1 / math.sqrt(query.shape[-1])
     # bf16 keeps 8 significant bits: too few for what is exponentiated.
     wide = torch.promote_types(query.dtype, torch.float32)
-    scores = query.to(wide) @ key.to(wide).transpose(-2, -1) * scale
+    scores = query.to(wide) @ key.to(wide).mT * scale
     if bias is not None:
         scores = scores + bias
     if mask is not None:

@@ -56,11 +56,11 @@ def sink_attention(
     give plain attention; sinks at 0 add 1 to the denominator.
     """
     wide = torch.promote_types(query.dtype, torch.float32)
-    scores = query.to(wide) @ key.to(wide).transpose(-2, -1)
+    scores = query.to(wide) @ key.to(wide).mT
     scores = scores / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
-    surplus = sink.to(wide)[:, None, None].expand(*scores.shape[:-1], 1)
+    surplus = sink[:, None, None].expand(*scores.shape[:-1], 1)
     weights = torch.softmax(torch.cat([scores, surplus], dim=-1), dim=-1)
     return weights[..., :-1].to(value.dtype) @ value
 # --8<-- [end:sink_attention]

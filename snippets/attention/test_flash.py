@@ -80,25 +80,37 @@ def test_large_scores_neither_overflow_nor_vanish(device):
     assert logsumexp.isfinite().all()
 
 
+class Made(TorchDispatchMode):
+    """The shape of every tensor that is made."""
+
+    def __init__(self):
+        super().__init__()
+        self.shapes = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor):
+            self.shapes.add(result.shape)
+        return result
+
+
 def test_no_tensor_is_as_large_as_the_score_matrix(device):
-    class Largest(TorchDispatchMode):
-        numel = 0
-
-        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-            result = function(*args, **(kwargs or {}))
-            if isinstance(result, torch.Tensor):
-                self.numel = max(self.numel, result.numel())
-            return result
-
     length, width, block = 256, 2, 16
     inputs = _inputs(device, length, length, width=width)
-    with Largest() as plain:
+    with Made() as plain:
         attention(*inputs)
-    with Largest() as tiled:
+    with Made() as tiled:
         flash_attention(*inputs, True, block, block)
     heads = 2 * 3
-    assert plain.numel == heads * length**2
-    assert tiled.numel == heads * length * (width + 2)  # value and output
+    assert max(map(math.prod, plain.shapes)) == heads * length**2
+    largest = heads * length * (width + 2)  # value and output
+    assert max(map(math.prod, tiled.shapes)) == largest
+
+
+def test_a_tile_has_64_queries_and_64_keys_by_default(device):
+    with Made() as made:
+        flash_attention(*_inputs(device, 70, 80), causal=False)
+    assert (2, 3, 64, 64) in made.shapes
 
 
 def test_the_future_changes_no_bit(device):

@@ -127,6 +127,14 @@ def test_unused_cache_memory_is_never_read(device):
     assert torch.equal(layer(x, cache=cache), layer(x))
 
 
+def test_positions_begin_at_zero_with_a_cache_and_without(device):
+    # Scores depend on distances alone: only rounding tells where it began.
+    layer, x = _layer(device), _x(device)
+    frequencies = rope_frequencies(HEAD_DIM)
+    cached = layer(x, frequencies, _cache(device, capacity=5))
+    assert torch.equal(cached, layer(x, frequencies))
+
+
 def test_the_future_changes_no_bit(device):
     layer, x = _layer(device), _x(device)
     frequencies = rope_frequencies(HEAD_DIM)

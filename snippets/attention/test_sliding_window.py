@@ -186,6 +186,14 @@ def test_sink_error_in_16_bits_is_at_most_twice_gpt_oss(device, dtype):
     assert 0 < error <= 2 * (theirs - exact).abs().max()
 
 
+def test_large_scores_of_a_sink_layer_do_not_overflow_float16(device):
+    query, key, value = _inputs(device, torch.float16)
+    sink = torch.randn(3).to(device, torch.float16)
+    scores = query * 200 @ (key * 200).mT
+    assert not scores.isfinite().all()  # float16 ends at 65504
+    assert sink_attention(query * 200, key * 200, value, sink).isfinite().all()
+
+
 def test_the_mask_is_made_on_the_device_asked_for():
     mask = sliding_window_mask(2, 3, 1, device=torch.device("meta"))
     assert mask.device.type == "meta"

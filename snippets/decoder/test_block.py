@@ -13,7 +13,7 @@ from transformers import LlamaConfig, Qwen3Config
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 from transformers.models.qwen3.modeling_qwen3 import Qwen3DecoderLayer
 
-from snippets.decoder.block import DecoderBlock
+from snippets.decoder.block import DecoderBlock, HeadNorm
 from snippets.kv_cache.contiguous import KVCache
 from snippets.moe.top_k import TopKMoE, TopKRouter
 from snippets.positions.rope import rope_frequencies
@@ -70,8 +70,8 @@ def llama_names(state):
     return renamed
 
 
-def block(device, qk_norm=False):
-    layer = DecoderBlock(12, 4, 2, 6, 20, qk_norm).to(device).double()
+def block(device, **options):
+    layer = DecoderBlock(12, 4, 2, 6, 20, **options).to(device).double()
     for parameter in layer.parameters():
         torch.nn.init.normal_(parameter)
     return layer
@@ -82,13 +82,13 @@ def stream(device, n_tokens=7):
 
 
 @pytest.mark.parametrize(
-    "layer, config, qk_norm",
+    "layer, config, options",
     [
-        (LlamaDecoderLayer, LlamaConfig, False),
-        (Qwen3DecoderLayer, Qwen3Config, True),
+        (LlamaDecoderLayer, LlamaConfig, {}),
+        (Qwen3DecoderLayer, Qwen3Config, {"qk_norm": True}),
     ],
 )
-def test_equals_a_layer_of_transformers(layer, config, qk_norm, device):
+def test_equals_a_layer_of_transformers(layer, config, options, device):
     shape = config(
         hidden_size=12,
         num_attention_heads=4,
@@ -98,7 +98,7 @@ def test_equals_a_layer_of_transformers(layer, config, qk_norm, device):
         attn_implementation="sdpa",
     )
     theirs = in_float64(layer(shape, layer_idx=0)).to(device)
-    ours = block(device, qk_norm)
+    ours = block(device, **options)
     theirs.load_state_dict(llama_names(ours.state_dict()))
     x = stream(device)
     positions = torch.arange(7, device=device)[None]
@@ -111,7 +111,7 @@ def test_equals_a_layer_of_transformers(layer, config, qk_norm, device):
 
 @pytest.mark.parametrize("qk_norm", [False, True])
 def test_poisoned_tokens_reach_none_before_them(qk_norm, device):
-    layer = block(device, qk_norm)
+    layer = block(device, qk_norm=qk_norm)
     x = stream(device)
     before = layer(x, FREQUENCIES)
     x[:, 4:] = 1e6
@@ -142,6 +142,17 @@ def test_qk_norm_bounds_the_scores_whatever_the_weights(device):
     assert (lengths <= 6**0.5 + 1e-12).all()
 
 
+@pytest.mark.parametrize("batch", [(), (2, 3), (2, 3, 5)])
+def test_heads_are_normalised_in_a_batch_of_any_axes(batch, device):
+    projection = HeadNorm(nn.Linear(12, 24, bias=False), 6)
+    projection = projection.to(device).double()
+    x = torch.randn(*batch, 12, dtype=torch.float64, device=device)
+    alone = torch.stack([projection(token) for token in x.reshape(-1, 12)])
+    torch.testing.assert_close(
+        projection(x), alone.reshape(*batch, 24), rtol=0, atol=1e-12
+    )
+
+
 def test_cached_equals_uncached(device):
     layer = block(device, qk_norm=True)
     x = stream(device)
@@ -164,6 +175,6 @@ def test_experts_may_stand_in_for_the_ffn(device):
 
 @pytest.mark.parametrize("qk_norm", [False, True])
 def test_every_parameter_gets_a_gradient(qk_norm, device):
-    layer = block(device, qk_norm)
+    layer = block(device, qk_norm=qk_norm)
     layer(stream(device), FREQUENCIES).square().sum().backward()
     assert all(p.grad.abs().sum() > 0 for p in layer.parameters())

@@ -80,6 +80,14 @@ def test_equals_transformers(
     )
 
 
+def test_by_default_it_is_the_first_llama_with_a_tied_head():
+    model = decoder()
+    assert torch.equal(model.frequencies, rope_frequencies(4, 10_000.0))
+    attention = model.blocks[0].attention
+    assert not any("norm" in name for name in attention.state_dict())
+    assert model.head.weight is model.embed.weight
+
+
 def test_a_tied_head_is_one_matrix():
     tied, untied = (decoder(tied_embeddings=tie) for tie in (True, False))
     assert tied.head.weight is tied.embed.weight
@@ -138,6 +146,25 @@ def test_choose_draws_from_the_tempered_top_k(device):
         # Four standard deviations, with a fixed seed.
         assert abs(count - share) < 4 * math.sqrt(share * (1 - share) / n)
     assert counts[3] == 0
+
+
+def test_a_top_k_of_all_tokens_leaves_none_out():
+    logits = torch.randn(50, VOCAB)
+    one, other = (
+        choose(logits, 1.0, top_k, torch.Generator().manual_seed(0))
+        for top_k in (VOCAB, None)
+    )
+    assert torch.equal(one, other)
+
+
+def test_choose_takes_the_best_by_default(device):
+    logits = torch.randn(50, VOCAB, device=device)
+    assert torch.equal(choose(logits)[:, 0], logits.argmax(dim=-1))
+
+
+def test_caches_lie_where_the_model_does():
+    caches = decoder("meta").new_caches(2, 3)
+    assert {cache.keys.device.type for cache in caches} == {"meta"}
 
 
 def test_a_seed_repeats_a_draw():

@@ -40,6 +40,16 @@ def test_targets_are_the_inputs_moved_on_by_one():
     assert torch.equal(targets, inputs + 1)
 
 
+def test_the_seed_is_0_by_default_and_another_draws_others():
+    text = torch.arange(50)
+    default, zero, one = (
+        next(windows(text, 6, 5, **seed))[0]
+        for seed in ({}, {"seed": 0}, {"seed": 1})
+    )
+    assert torch.equal(default, zero)
+    assert not torch.equal(default, one)
+
+
 def test_windows_reach_both_ends_and_no_further():
     batches = windows(torch.arange(6), 64, 4)
     inputs, targets = next(batches)
@@ -99,6 +109,35 @@ def test_three_steps_equal_adamw_by_hand():
     assert losses == pytest.approx(expected, rel=1e-10)
     for p, q in zip(mine.parameters(), reference.parameters(), strict=True):
         torch.testing.assert_close(p, q, rtol=0, atol=1e-9)
+
+
+def test_the_first_tenth_of_the_steps_warms_up():
+    model, before = decoder(), []
+
+    def batches():
+        for pair in windows(PATTERN, 3, 6):
+            before.append(model.embed.weight.detach().clone())
+            yield pair
+
+    train(model, batches(), 30, learning_rate=1e-3, weight_decay=0.0)
+    # Adam's first step moves a weight by the learning rate, up or down.
+    first_step = (before[1] - before[0]).abs().max().item()
+    assert first_step == pytest.approx(1e-3 / 3, rel=1e-3)
+
+
+def test_the_defaults_written_out_change_nothing():
+    pairs = [next(windows(PATTERN, 3, 6)) for _ in range(2)]
+    trained = []
+    for settings in ({}, {"max_norm": 1.0}, {"max_norm": 2.0}):
+        model = decoder()
+        for parameter in model.parameters():  # steep enough to be clipped
+            torch.nn.init.normal_(parameter)
+        if settings:
+            settings |= {"learning_rate": 3e-3, "weight_decay": 0.1}
+        train(model, iter(pairs), 2, **settings)
+        trained.append(model.embed.weight)
+    assert torch.equal(trained[0], trained[1])
+    assert not torch.equal(trained[0], trained[2])
 
 
 def test_gradients_do_not_pile_up():

@@ -115,13 +115,13 @@ def choose(
     """
     if temperature < 0:
         raise ValueError(f"temperature {temperature} is negative")
-    if top_k is not None and not 1 <= top_k <= logits.shape[-1]:
-        raise ValueError(f"top_k {top_k} of {logits.shape[-1]} tokens")
+    if top_k is not None and not 1 <= top_k <= logits.shape[1]:
+        raise ValueError(f"top_k {top_k} of {logits.shape[1]} tokens")
     if temperature == 0:
-        return logits.argmax(dim=-1, keepdim=True)
+        return logits.argmax(dim=1, keepdim=True)
     if top_k is not None:
         least = logits.topk(top_k).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
-    shares = torch.softmax(logits / temperature, dim=-1)
+    shares = torch.softmax(logits / temperature, dim=1)
     return torch.multinomial(shares, 1, generator=generator)
 # --8<-- [end:choose]

@@ -121,9 +121,6 @@ class RadixCache:
 
 
 def _n_common(one: Sequence[int], other: Sequence[int]) -> int:
-    pairs = zip(one, other, strict=False)
-    return next(
-        (i for i, (a, b) in enumerate(pairs) if a != b),
-        min(len(one), len(other)),
-    )
+    n = min(len(one), len(other))
+    return next((i for i in range(n) if one[i] != other[i]), n)
 # --8<-- [end:RadixCache]

@@ -102,7 +102,7 @@ def test_bytes_equal_the_closed_form(device, length):
 
 
 def test_scales_of_a_16_bit_cache_take_4_bytes_each(device):
-    cache = Int8KVCache(1, 1, 128, 32, torch.bfloat16, device)
+    cache = Int8KVCache(1, 1, 128, dtype=torch.bfloat16, device=device)
     tokens = torch.randn(2, 1, 1, 32, 128, device=device).bfloat16()
     keys, values = cache.append(*tokens)
     assert keys.dtype == values.dtype == torch.bfloat16
@@ -126,3 +126,8 @@ def test_no_gradient_flows_through(device):
     keys, values = cache.append(*_tokens(device, 5).requires_grad_())
     assert not keys.requires_grad
     assert not values.requires_grad
+
+
+def test_memory_is_taken_on_the_device_asked_for():
+    cache = Int8KVCache(1, 2, 4, device=torch.device("meta"))
+    assert cache.new_keys.device.type == cache.new_values.device.type == "meta"

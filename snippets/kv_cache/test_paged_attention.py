@@ -156,6 +156,17 @@ def test_works_on_the_device_and_in_the_type_asked_for():
     assert pool.keys.device.type == pool.values.device.type == "meta"
 
 
+def test_indices_are_made_where_the_inputs_lie(device):
+    allocator, pool = BlockAllocator(3), _pool(device, 3, block_size=2)
+    sequence, table = _tokens(device, 5), BlockTable(allocator, 2)
+    pool.write(table.grow(5)[0], *sequence)
+    inputs = _queries(device, 1, 2), pool.keys, pool.values
+    inputs += _padded(device, [table])
+    expected = paged_attention(*inputs)
+    with torch.device("meta"):  # for what is made without a device
+        assert torch.equal(paged_attention(*inputs), expected)
+
+
 def test_no_gradient_flows_into_the_pool(device):
     pool = _pool(device, 2, block_size=2)
     key, value = _tokens(device, 1).requires_grad_()

@@ -97,10 +97,10 @@ class Prefixes(RuleBasedStateMachine):
     def the_tree_holds_what_the_dictionary_holds(self):
         found, nodes = {}, [((), self.tree.root)]
         for prefix, node in nodes:
+            assert len(node.tokens) == len(node.slots)
             for first, child in node.children.items():
                 assert first == child.tokens[0]
                 assert child.parent is node
-                assert len(child.tokens) == len(child.slots)
                 assert child.pins <= node.pins
                 for token, slot in zip(
                     child.tokens, child.slots, strict=True

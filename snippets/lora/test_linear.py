@@ -236,11 +236,11 @@ def test_refuses_a_rank_that_is_none_or_no_saving(device, r):
 
 def test_refuses_to_merge_or_unmerge_twice(device):
     layer = _layer(_base(device))
-    with pytest.raises(ValueError, match="not merged"):
+    with pytest.raises(ValueError, match=r"^unmerge: not merged$"):
         layer.unmerge()
     layer.merge()
     merged = layer.base.weight.clone()
-    with pytest.raises(ValueError, match="merged already"):
+    with pytest.raises(ValueError, match=r"^merge: merged already$"):
         layer.merge()
     assert torch.equal(layer.base.weight, merged)
 

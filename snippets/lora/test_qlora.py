@@ -183,13 +183,27 @@ def test_a_16_bit_input_gives_16_bit_output_from_float32_adapters(device):
     assert 0 < error <= 2 * (reference(x) - exact).abs().max()
 
 
+def test_a_16_bit_gradient_passes_through_the_weight_in_16_bits(device):
+    layer, x = NF4Linear(_base(device)), _x(device).bfloat16()
+    layer.bias.data = layer.bias.bfloat16()
+    layer(x.requires_grad_()).sum().backward()
+    ones = torch.ones(2, 5, D_OUT, dtype=torch.bfloat16, device=device)
+    assert torch.equal(x.grad, ones @ layer.weight.bfloat16())
+
+
 def test_can_learn_from_the_start(device):
     layer, x = QLoRALinear(_base(device), 3, 8.0), _x(device).float()
     layer(x).square().sum().backward()
     assert layer.lora_b.grad.all()
     assert not layer.lora_a.grad.any()  # B is zero: A has to wait one step
-    # Kaiming's bound, as in peft and in nn.Linear.
-    assert 0.9 * D_IN**-0.5 < layer.lora_a.abs().max() <= D_IN**-0.5
+
+
+def test_a_starts_as_the_weight_of_a_plain_layer_would(device):
+    base = _base(device)
+    torch.manual_seed(1)
+    layer = QLoRALinear(base, 3, 8.0)
+    torch.manual_seed(1)
+    assert torch.equal(layer.lora_a, _base(device, D_IN, 3).weight)
 
 
 def test_the_rank_may_be_as_high_as_that_of_the_weight(device):

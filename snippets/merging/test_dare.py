@@ -45,6 +45,14 @@ def test_at_density_one_nothing_changes(device):
     assert torch.equal(drop_and_rescale(vector, 1.0), vector)
 
 
+def test_chance_below_the_density_keeps(device, monkeypatch):
+    # torch.rand reaches 0 and never 1, so the edge itself is out.
+    chance = torch.tensor([0.0, 0.25, 0.5, 0.75], device=device)
+    monkeypatch.setattr(torch, "rand", lambda *_, **__: chance)
+    merged = drop_and_rescale(torch.ones_like(chance), 0.5)
+    assert merged.tolist() == [2, 2, 0, 0]
+
+
 def test_a_generator_makes_it_repeatable(device):
     vector = _vector(device, 30)
 

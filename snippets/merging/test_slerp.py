@@ -83,6 +83,12 @@ def test_runs_into_the_chord_without_a_step(device, angle):
     torch.testing.assert_close(point, expected, rtol=0, atol=2e-9)
 
 
+def test_from_the_least_angle_on_it_is_the_arc(device):
+    start, end = torch.eye(2, dtype=torch.float64, device=device)
+    point = slerp(start, end, 0.5, least_angle=math.pi / 2)
+    assert point.norm().item() == pytest.approx(1, abs=1e-14)
+
+
 def test_zeros_point_nowhere(device):
     zeros, end = torch.zeros(3, device=device), torch.ones(3, device=device)
     assert torch.equal(slerp(zeros, zeros, 0.3), zeros)

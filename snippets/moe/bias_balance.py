@@ -36,9 +36,9 @@ class BiasBalancedRouter(nn.Module):
         Float[Tensor, "token expert"],
     ]:
         scores = self.score(x).sigmoid()
-        chosen = (scores + self.bias).topk(self.top_k, dim=-1).indices
-        weights = scores.gather(-1, chosen)
-        weights = weights / weights.sum(dim=-1, keepdim=True)
+        chosen = (scores + self.bias).topk(self.top_k).indices
+        weights = scores.gather(1, chosen)
+        weights = weights / weights.sum(dim=1, keepdim=True)
         return weights, chosen, scores
 # --8<-- [end:BiasBalancedRouter]
 

@@ -121,6 +121,7 @@ def test_multiplied_parameters_are_as_stated(device):
     shared = sum(p.numel() for p in moe.shared.parameters())
     assert one == 3 * DIM * HIDDEN
     assert K * one + shared == 3 * DIM * HIDDEN * (K + 2)
+    assert layer(device).shared is None
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 3])

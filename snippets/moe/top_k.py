@@ -42,9 +42,9 @@ class TopKRouter(nn.Module):
     ]:
         logits = self.score(x)
         softmax = self.gate == "softmax"
-        scores = logits.softmax(dim=-1) if softmax else logits.sigmoid()
-        weights, chosen = scores.topk(self.top_k, dim=-1)
-        weights = weights / weights.sum(dim=-1, keepdim=True)
+        scores = logits.softmax(dim=1) if softmax else logits.sigmoid()
+        weights, chosen = scores.topk(self.top_k)
+        weights = weights / weights.sum(dim=1, keepdim=True)
         return weights, chosen, scores
 # --8<-- [end:TopKRouter]
 
@@ -104,9 +104,9 @@ def load_balance_loss(
     Counts have no gradient, so load acts as a price: the gradient
     lowers the scores of experts that are busier than average.
     """
-    n_experts = scores.shape[-1]
+    n_experts = scores.shape[1]
     counts = torch.bincount(chosen.flatten(), minlength=n_experts)
     load = counts / chosen.numel()
-    shares = scores / scores.sum(dim=-1, keepdim=True)
+    shares = scores / scores.sum(dim=1, keepdim=True)
     return n_experts * (load * shares.mean(dim=0)).sum()
 # --8<-- [end:load_balance_loss]

@@ -18,9 +18,9 @@ def alibi_slopes(n_heads: int) -> Float[Tensor, "head"]:
     if n_heads < 1:
         raise ValueError(f"n_heads {n_heads} is less than 1")
     power = 2 ** (n_heads.bit_length() - 1)
-    double = 2.0 ** (-8 * torch.arange(1, 2 * power + 1) / (2 * power))
-    own, between = double[1::2], double[::2]
-    return torch.cat([own, between[: n_heads - power]])
+    own = torch.arange(1, power + 1)
+    between = torch.arange(1, n_heads - power + 1) - 0.5
+    return 2.0 ** (-8 * torch.cat([own, between]) / power)
 # --8<-- [end:alibi_slopes]
 
 

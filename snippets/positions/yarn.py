@@ -40,9 +40,9 @@ def yarn_frequencies(
         for beta in (beta_fast, beta_slow)
     )
     low, high = max(math.floor(low), 0), min(math.ceil(high), head_dim - 1)
-    pair = torch.arange(head_dim // 2, dtype=torch.float64)
-    ramp = ((pair - low) / max(high - low, 0.001)).clamp(0, 1)
     kept = rope_frequencies(head_dim, theta)
+    pair = torch.arange(len(kept), dtype=torch.float64)
+    ramp = ((pair - low) / max(high - low, 0.001)).clamp(0, 1)
     return kept * (1 - ramp) + kept / factor * ramp
 # --8<-- [end:yarn_frequencies]
 

@@ -18,7 +18,8 @@ def quantize_absmax(
     """
     x = x.to(torch.promote_types(x.dtype, torch.float32))
     scale = x.abs().amax(dim, keepdim=True) / 127
-    codes = (x / torch.where(scale > 0, scale, 1)).round()
+    tiny = torch.finfo(x.dtype).tiny  # a row of zeros: no 0 / 0
+    codes = (x / scale.clamp_min(tiny)).round()
     return codes.to(torch.int8), scale
 # --8<-- [end:quantize_absmax]
 

@@ -84,7 +84,8 @@ def quantize_scales(
     short = -len(scales) % group_size
     groups = pad(scales - mean, (0, short)).reshape(-1, group_size)
     steps = groups.abs().amax(dim=1) / 127
-    codes = groups / steps.where(steps > 0, 1.0)[:, None]
+    tiny = torch.finfo(scales.dtype).tiny  # equal scales: no 0 / 0
+    codes = groups / steps.clamp_min(tiny)[:, None]
     codes = codes.round().to(torch.int8).flatten()[: len(scales)]
     return Scales(codes, steps, mean)
 

@@ -106,6 +106,12 @@ def test_with_even_inputs_there_is_nothing_to_gain(device):
     assert torch.equal(scales, torch.ones_like(scales))
 
 
+def test_where_rounding_loses_nothing_nothing_is_scaled(device):
+    weight, inputs = _layer(device)
+    scales = awq_scales(0 * weight, inputs, 4, GROUP)
+    assert torch.equal(scales, torch.ones_like(scales))
+
+
 def test_a_dead_channel_does_no_harm(device):
     weight, inputs = _layer(device)
     inputs[:, 7] = 0

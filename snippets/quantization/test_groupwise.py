@@ -8,7 +8,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snippets.quantization.groupwise import group_grid, round_to_nearest
+from snippets.quantization.groupwise import (
+    group_grid,
+    round_to_grid,
+    round_to_nearest,
+)
 
 
 def _weight(device, d_out=5, d_in=12):
@@ -59,12 +63,17 @@ def test_grids_by_hand(device):
     assert scale.flatten().tolist() == [1, pytest.approx(0.5 / 3), 1]
     assert zero.flatten().tolist() == [1, 0, 0]
     assert round_to_nearest(weight, 2, 4)[0].tolist() == [-1, 0, 0, 2]
+    scale, zero = group_grid(weight[:1], 3, 4)
+    assert (scale.item(), zero.item()) == (pytest.approx(3 / 7), 2)
 
 
 def test_codes_stay_on_the_grid(device):
     # The zero point is 1.5, rounded to 2: the largest code would be 4.
     weight = torch.tensor([[-1.5, 0, 1.5]], device=device)
     assert round_to_nearest(weight, 2, 3).tolist() == [[-2, 0, 1]]
+    scale, zero = torch.ones(2, 1, 1, device=device)
+    beyond = torch.tensor([[[-9.0, 0, 9]]], device=device)
+    assert round_to_grid(beyond, scale, zero, 2).tolist() == [[[-1, 0, 2]]]
 
 
 def test_int4_in_groups_of_128_unless_told_otherwise(device):

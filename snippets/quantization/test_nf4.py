@@ -199,6 +199,10 @@ def test_levels_are_made_on_the_device_of_the_weight():
     packed, scales = quantize(_weight("meta"))
     assert packed.device.type == scales.device.type == "meta"
     assert dequantize(packed, scales).device.type == "meta"
+    weight = torch.ones(1, 64)
+    with torch.device("meta"):  # where tensors are made unless told otherwise
+        packed, scales = quantize(weight)
+        assert dequantize(packed, scales).tolist() == weight[0].tolist()
 
 
 @pytest.mark.parametrize(("n", "block_size"), [(65, 64), (9, 3), (2, 4)])

@@ -177,6 +177,19 @@ def test_a_request_that_preempts_itself_makes_room_for_older_ones():
     assert scheduler.allocator.n_free == 2
 
 
+def test_a_request_can_be_preempted_again_and_again():
+    scheduler = Scheduler(2, BLOCK_SIZE, token_budget=3, max_running=2)
+    memory = [None] * 6
+    old = Request([1], max_new_tokens=4)
+    young = Request([2] * 4, max_new_tokens=2)
+    scheduler.add(old)
+    scheduler.add(young)
+    while scheduler.running or scheduler.waiting:
+        run_step(scheduler, memory)
+    assert (old.n_preempted, young.n_preempted) == (0, 2)
+    assert young.output == alone(young.prompt, 2)
+
+
 def test_a_preempted_request_goes_before_those_that_wait():
     scheduler = Scheduler(4, BLOCK_SIZE, token_budget=20, max_running=2)
     memory = [None] * 12

@@ -18,7 +18,12 @@ modules, scales of quantized weights.
 from dataclasses import dataclass
 
 from snippets.sizing import parameters as p
-from snippets.sizing.layers import is_gated, norms_per_layer, split
+from snippets.sizing.layers import (
+    is_gated,
+    norms_per_layer,
+    split,
+    words_of,
+)
 
 
 @dataclass(frozen=True)
@@ -96,20 +101,21 @@ def _heads(shape):
     get, layers, attention = shape.get, split(shape), shape["attention"]
     size, heads = shape["head_dim"], shape["n_kv_heads"]
     # `39 sliding(128, sinks) : 9 full` has sinks on its sliding layers only.
-    sliding = attention.get("pattern", "").split(" : ")[0]
+    sinks = get("attn_sinks", False)
+    sliding = words_of(attention).split(" : ")[0]
     local = {
         "shape": shape,
         "n_kv_heads": get("n_kv_heads_swa", heads),
         "head_dim": size,
         "v_head_dim": get("v_head_dim", size),
-        "gate": attention.get("output_gate", False),
-        "sinks": get("attn_sinks", False) or "sinks" in sliding,
+        "gate": attention.get("output_gate"),
+        "sinks": sinks or "sinks" in sliding,
     }
     full = local | {
         "n_kv_heads": get("n_kv_heads_global", heads),
         "head_dim": get("global_head_dim", size),
         "v_head_dim": get("global_head_dim", local["v_head_dim"]),
-        "sinks": get("attn_sinks", False),
+        "sinks": sinks,
         # Gemma 4 takes the keys as values where it has that field.
         "values": "n_kv_heads_global" not in shape,
     }
@@ -182,13 +188,13 @@ def _feed_forward(shape):
     layers, moe = shape["n_layers"], shape.get("moe")
     if not moe:
         reusing = shape["attention"].get("kv_shared_layers", 0)
-        dense = (layers - reusing) * _ffn(shape, "d_ff")
-        return dense + reusing * _ffn(shape, "d_ff_kv_shared"), 0, 0
+        dense = _ffn(layers - reusing, shape, "d_ff")
+        return dense + _ffn(reusing, shape, "d_ff_kv_shared"), 0, 0
     leading = moe.get("first_dense_layers", 0)
     routed = (layers - leading) // moe.get("layer_step", 1)
-    dense = (layers - routed) * _ffn(shape, "d_ff")
-    expert = _ffn(shape | moe, "d_ff_expert")
-    shared = moe["n_shared"] * _ffn(shape | moe, "d_ff_shared")
+    dense = _ffn(layers - routed, shape, "d_ff")
+    expert = _ffn(1, shape | moe, "d_ff_expert")
+    shared = _ffn(moe["n_shared"], shape | moe, "d_ff_shared")
     experts, chosen = moe["n_experts"], moe["n_active"]
     return (
         dense + routed * (shared + experts * expert),
@@ -197,13 +203,17 @@ def _feed_forward(shape):
     )
 
 
-def _ffn(sizes, name):
-    """One feed-forward layer of the width that `name` says; 0 if unsaid."""
+def _ffn(layers, sizes, name):
+    """Feed-forward layers of the width that `name` says; no layers need not
+    say one.
+    """
+    if not layers:
+        return 0
     matrices = 3 if is_gated(sizes["ffn"]) else 2
-    width, inner = sizes["d_model"], sizes.get(name, 0)
+    width, inner = sizes["d_model"], sizes[name]
     biases = (matrices - 1) * inner + width
-    biased = bool(inner) and sizes.get("mlp_bias", False)
-    return matrices * width * inner + biases * biased
+    biased = sizes.get("mlp_bias", False)
+    return layers * (matrices * width * inner + biases * biased)
 
 
 def _router(shape, experts):
@@ -241,7 +251,7 @@ def _encoder_decoder(shape):
         "embedding": embedding,
         "positions": biases,
         "attention": (encoder + 2 * decoder) * 4 * width * inner,
-        "ffn": (encoder + decoder) * _ffn(shape, "d_ff"),
+        "ffn": _ffn(encoder + decoder, shape, "d_ff"),
         "router": 0,
         "norm": (2 * encoder + 3 * decoder + 2) * width,
         "lm_head": 0 if tied else embedding,

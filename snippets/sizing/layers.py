@@ -17,6 +17,10 @@ LOCAL_GLOBAL = re.compile(
 )
 
 
+# Where a model says how many of its layers see everything.
+GIVEN = ("full_layers", "full_attention_layers")
+
+
 @dataclass(frozen=True)
 class Layers:
     """How many layers cache all tokens and how many a window; and how many of
@@ -50,10 +54,10 @@ def full_layers(n_layers, attention):
 
     As given; else by the pattern, in which local layers come first.
     """
-    for name in ("full_layers", "full_attention_layers"):
+    for name in GIVEN:
         if attention.get(name) is not None:
             return attention[name]
-    if attention.get("pattern", "").startswith("sliding window"):
+    if slides(attention):
         return 0
     period = pattern_of(attention)
     if period is None:
@@ -63,9 +67,19 @@ def full_layers(n_layers, attention):
     return n_layers // (local + wide) * wide + max(0, rest - local)
 
 
+def words_of(attention):
+    """The pattern in words; none are no words."""
+    return attention.get("pattern", "")
+
+
+def slides(attention):
+    """Whether every layer has the window."""
+    return words_of(attention).startswith("sliding window")
+
+
 def pattern_of(attention):
     """(local, global) layers in a period such as `5 local : 1 global`."""
-    match = LOCAL_GLOBAL.search(attention.get("pattern", ""))
+    match = LOCAL_GLOBAL.search(words_of(attention))
     period = (int(match[1]), int(match[2])) if match else (0, 0)
     return period if sum(period) else None
 

@@ -1,7 +1,7 @@
 """What can be wrong with a model file whose fields have the right types.
 
 `faults(form, fields, wrong)` yields (field, what is wrong). `wrong` are fields
-that already have a fault.
+that already have a fault; they get no second one.
 """
 
 from snippets.sizing import layers
@@ -42,21 +42,29 @@ HYBRID_LACKS = """moe.first_dense_layers moe.router_bias learned_positions
 
 
 def faults(form, fields, wrong):
+    for name, text in _found(form, fields):
+        if name not in wrong:
+            yield name, text
+
+
+def _found(form, fields):
     for name in _needed(form, fields):
-        if name not in fields and name not in wrong:
+        if name not in fields:
             yield name, f"{name} is missing{MEANINGS.get(name, '')}"
     if form is None:
         return
     yield from _out_of_place(form, fields)
     yield from _impossible(fields)
-    yield from _heads(form, fields)
+    yield from _heads(fields)
     yield from _norms(form, fields)
     yield from _windows(form, fields)
-    if form == "hybrid":
+    if form == "latent":
+        yield from _latent(fields)
+    elif form == "hybrid":
         yield from _hybrid(fields)
     elif form == "encoder-decoder":
         yield from _encoder_decoder(fields)
-    elif form == "heads":
+    else:
         yield from _gemma4(fields)
 
 
@@ -98,7 +106,8 @@ def _impossible(fields):
             known = ", ".join(words)
             yield name, f"{name} {fields[name]} is not counted; known: {known}"
     for small, large in AT_MOST:
-        if {small, large} <= set(fields) and fields[small] > fields[large]:
+        both = small in fields and large in fields
+        if both and fields[small] > fields[large]:
             yield small, (
                 f"{small} is {fields[small]}, "
                 f"more than {large}, {fields[large]}"
@@ -116,7 +125,7 @@ def _impossible(fields):
         )
 
 
-def _heads(form, fields):
+def _heads(fields):
     heads, kv_heads = fields.get("n_heads"), fields.get("n_kv_heads")
     kind = fields.get("attention.kind")
     if not (heads and kv_heads):
@@ -134,14 +143,6 @@ def _heads(form, fields):
         yield "n_kv_heads", (
             f"n_heads {heads} is not a multiple of n_kv_heads {kv_heads}"
         )
-    nope = fields.get("mla.qk_nope_head_dim")
-    rope = fields.get("mla.qk_rope_head_dim")
-    size = fields.get("head_dim")
-    if form == "latent" and nope and rope and size not in (None, nope + rope):
-        yield "head_dim", (
-            f"head_dim is {size}, but its two parts in mla are "
-            f"{nope} + {rope}"
-        )
 
 
 def _norms(form, fields):
@@ -150,9 +151,11 @@ def _norms(form, fields):
             "qk_norm beside layernorm is not counted: models differ in its "
             "shape and bias"
         )
-    said = layers.norms_of_placement(fields.get("norm_placement", ""))
+    said = "norm_placement" in fields and layers.norms_of_placement(
+        fields["norm_placement"]
+    )
     needed = form != "encoder-decoder" and "norms_per_layer" not in fields
-    if needed and said is None:
+    if needed and not said:
         yield "norms_per_layer", (
             "norms_per_layer is missing, and norm_placement does not say how "
             "many"
@@ -160,27 +163,42 @@ def _norms(form, fields):
 
 
 def _windows(form, fields):
-    attention = {
-        name.removeprefix("attention."): value
-        for name, value in fields.items()
-        if name.startswith("attention.")
-    }
-    sliding = attention.get("pattern", "").startswith("sliding window")
-    local = layers.pattern_of(attention) or sliding
+    attention = _attention(fields)
+    local = layers.pattern_of(attention) or layers.slides(attention)
+    said = local or set(layers.GIVEN) & set(attention)
     split = {"n_kv_heads_swa", "global_head_dim"} & set(fields)
-    full = layers.full_layers(fields.get("n_layers", 1), attention)
     if not attention.get("window"):
         if local or split:
             yield "attention.window", (
                 "attention.window is missing, and some layers are local"
             )
-    elif form in ("heads", "latent") and full is None:
-            yield "attention.window", (
-                "attention.window is set, but attention.pattern does not say "
-                "which layers have it: write `pattern: 3 sliding : 1 full` or "
-                "`pattern: sliding window every layer`, or give "
-                "attention.full_layers"
-            )
+    elif form in ("heads", "latent") and not said:
+        yield "attention.window", (
+            "attention.window is set, but attention.pattern does not say "
+            "which layers have it: write `pattern: 3 sliding : 1 full` or "
+            "`pattern: sliding window every layer`, or give "
+            "attention.full_layers"
+        )
+
+
+def _attention(fields):
+    """The section of that name."""
+    return {
+        name.removeprefix("attention."): value
+        for name, value in fields.items()
+        if name.startswith("attention.")
+    }
+
+
+def _latent(fields):
+    nope = fields.get("mla.qk_nope_head_dim")
+    rope = fields.get("mla.qk_rope_head_dim")
+    size = fields.get("head_dim")
+    if None not in (nope, rope, size) and size != nope + rope:
+        yield "head_dim", (
+            f"head_dim is {size}, but its two parts in mla are "
+            f"{nope} + {rope}"
+        )
 
 
 def _hybrid(fields):
@@ -201,7 +219,7 @@ def _hybrid(fields):
             f"moe.n_shared is {fields['moe.n_shared']}, but the Qwen3-Next "
             "form has one, with a gate"
         )
-    steps = ["moe.layer_step"] if fields.get("moe.layer_step", 1) != 1 else []
+    steps = ["moe.layer_step"] if fields.get("moe.layer_step") != 1 else []
     for name in HYBRID_LACKS.split() + steps:
         if fields.get(name):
             yield name, f"{name} is not counted in the Qwen3-Next form"
@@ -211,7 +229,7 @@ def _encoder_decoder(fields):
     form = "an encoder-decoder is counted in the form of T5: "
     if fields.get("norm") == "layernorm":
         yield "norm", form + "norm rmsnorm"
-    if fields.get("position.type", "") not in ("", "relative_bucket_bias"):
+    if fields.get("position.type") not in (None, "relative_bucket_bias"):
         yield "position.type", form + "position.type relative_bucket_bias"
     if fields.get("attention.kind") != "mha":
         yield "attention.kind", form + "attention.kind mha"
@@ -228,8 +246,7 @@ def _gemma4(fields):
             )
     if not gemma4:
         return
-    pattern = fields.get("attention.pattern", "")
-    period = layers.pattern_of({"pattern": pattern})
+    period = layers.pattern_of(_attention(fields))
     if period is None or fields.get("n_layers", 0) % sum(period):
         yield "attention.pattern", (
             "the Gemma 4 form needs whole periods of a pattern such as "

@@ -47,7 +47,7 @@ class BadModelFile(ValueError):
 
 def read(path):
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_bytes().decode()
     except OSError as error:
         raise BadModelFile(
             path, [(0, f"cannot be read: {error.strerror}")]
@@ -62,7 +62,7 @@ def parse(text, path="model"):
     call it.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text)  # nodes only: it builds no objects
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -173,7 +173,7 @@ class _Reader:
         if name in SECTIONS:
             return self.subsection(name, node)
         if name not in FIELDS:
-            close = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.7)
+            close = difflib.get_close_matches(name, FIELDS, cutoff=0.7)
             meant = f"; did you mean {close[0]}?" if close else ""
             return f"is not a known field and might change the count{meant}"
         value = _value(node)

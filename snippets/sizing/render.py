@@ -12,6 +12,7 @@ import ast
 import importlib
 import inspect
 import textwrap
+from decimal import Decimal
 from functools import cache
 
 # Names whose short symbol everybody knows; the rest are written out.
@@ -84,12 +85,9 @@ def javascript(form):
     """
     import sympy
 
-    symbols = {
-        name: sympy.Symbol(name, positive=True)
-        for name in inspect.signature(form).parameters
-    }
-    code = sympy.jscode(form(**symbols), strict=False)
-    if "Not supported" in code or "\n" in code:
+    symbols = map(sympy.Symbol, inspect.signature(form).parameters)
+    code = sympy.jscode(form(*symbols), strict=False)
+    if "\n" in code:  # a remark on what it could not write, or a branch
         raise ValueError(
             f"{form.__name__}: SymPy cannot write it in JavaScript: {code}"
         )
@@ -119,20 +117,12 @@ def tex_number(value, digits=6):
     """131072 becomes 131{,}072, 9.89e17 becomes 9.89 · 10^17."""
     if isinstance(value, int) and abs(value) < 10**15:
         return f"{value:,}".replace(",", "{,}")
-    if value == 0:
-        return "0"
-    rounded = f"{value:.{digits - 1}e}"
-    mantissa, exponent = rounded.split("e")
-    if -4 <= int(exponent) < 15:
-        decimals = max(0, digits - 1 - int(exponent))
-        text = f"{float(rounded):,.{decimals}f}"
-        return _trimmed(text).replace(",", "{,}")
-    mantissa, power = _trimmed(mantissa), f"10^{{{int(exponent)}}}"
-    return power if mantissa == "1" else rf"{mantissa} \times {power}"
-
-
-def _trimmed(text):
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    rounded = Decimal(f"{value:.{digits - 1}e}").normalize()
+    exponent = rounded.adjusted()
+    if -4 <= exponent < 15:
+        return f"{rounded:,f}".replace(",", "{,}")
+    mantissa, power = rounded.scaleb(-exponent), f"10^{{{exponent}}}"
+    return power if mantissa == 1 else rf"{mantissa} \times {power}"
 
 
 def _tightness(value):
@@ -223,8 +213,7 @@ class _Writer:
         arguments in place of its parameters.
         """
         form = inspect.unwrap(self.form).__globals__[node.func.id]
-        names = inspect.signature(form).parameters
-        given = dict(zip(names, node.args, strict=False))
-        given |= {word.arg: word.value for word in node.keywords}
+        words = {word.arg: word.value for word in node.keywords}
+        given = inspect.signature(form).bind(*node.args, **words).arguments
         scope = {name: self._node(value) for name, value in given.items()}
         return _Writer(form, scope, self.numbers)._node(expression(form))

@@ -128,6 +128,16 @@ def test_norms_follow_from_the_placement():
         ),
         (
             "n_layers: 4",
+            "n_layers: 1.0e+1",
+            "2: n_layers must be a whole number from 1, not 10.0",
+        ),
+        (
+            "n_layers: 4",
+            "n_layers: 1.0E+1",
+            "2: n_layers must be a whole number from 1, not 10.0",
+        ),
+        (
+            "n_layers: 4",
             "n_layers: true",
             "2: n_layers must be a whole number from 1, not True",
         ),
@@ -290,6 +300,55 @@ def test_each_fault(old, new, fault):
     )
 
 
+@pytest.mark.parametrize(
+    "old, new, fault",
+    [
+        (
+            "name: Test",
+            "rope: {theta: 1}",
+            "1: rope is not a known field and might change the count",
+        ),
+        (  # head_dim is near it in letters only
+            "name: Test",
+            "rope_dim: 8",
+            "1: rope_dim is not a known field and might change the count",
+        ),
+        ("kind: gqa", "kind: 5", "14: attention.kind must be text, not 5"),
+        (
+            "attention:\n  kind: gqa\n  pattern: full causal",
+            "attention: 3",
+            "13: attention must be a section with fields of its own",
+        ),
+        (
+            "  kind: gqa",
+            "  kind: gqa\n  kind: mha",
+            "15: attention.kind stands here and on line 14",
+        ),
+    ],
+)
+def test_a_fault_has_no_echo(old, new, fault):
+    """What follows from another fault is not said too."""
+    assert faults(replaced(old, new)) == [f"x.yml:{fault}"]
+
+
+def test_what_is_missing_stands_at_the_head_of_its_section():
+    text = (
+        LLAMA.replace("kind: gqa", "kind: hybrid-linear")
+        + "  output_gate: true\n  full_attention_layers: 1\n"
+        + "  linear_layers: 3\n  linear:\n    key_heads: 2\n    key_dim: 3\n"
+        + "    value_heads: 2\n    value_dim: 3\n"
+    )
+    head = text.splitlines().index("  linear:") + 1
+    assert faults(text) == [
+        f"x.yml:{head}: attention.linear.conv is missing"
+    ]
+
+
+def test_null_is_a_value_where_none_is_an_answer():
+    record = {"d_ff": None, "mla": {"q_lora_rank": None, "v_head_dim": None}}
+    assert model_file.flatten(record) == {"mla.q_lora_rank": None}
+
+
 MOE = "moe: {n_experts: 4, n_active: 2, d_ff_expert: 8, n_shared: 1, d_ff_shared: 8, first_dense_layers: 1}\n"
 
 
@@ -440,6 +499,17 @@ def test_deep_nesting_and_loops_end(tmp_path):
     )
 
 
+def test_a_file_is_read_and_named(tmp_path):
+    good, bad = tmp_path / "good.yml", tmp_path / "bad.yml"
+    good.write_text(LLAMA, encoding="utf-8")
+    assert model_file.read(good) == model_file.parse(LLAMA)
+    bad.write_text(replaced("d_ff: 96", "d_ff: 0"), encoding="utf-8")
+    with pytest.raises(model_file.BadModelFile) as error:
+        model_file.read(bad)
+    fault = "d_ff must be a whole number from 1, not 0"
+    assert str(error.value) == f"{bad}:7: {fault}"
+
+
 def test_unreadable_files(tmp_path):
     missing = tmp_path / "none.yml"
     with pytest.raises(
@@ -448,8 +518,9 @@ def test_unreadable_files(tmp_path):
     ):
         model_file.read(missing)
     (tmp_path / "bytes.yml").write_bytes(b"name: \xff\n")
-    with pytest.raises(model_file.BadModelFile, match="is not UTF-8"):
+    with pytest.raises(model_file.BadModelFile) as error:
         model_file.read(tmp_path / "bytes.yml")
+    assert str(error.value) == f"{tmp_path / 'bytes.yml'}: is not UTF-8 text"
     with pytest.raises(model_file.BadModelFile, match="cannot be read"):
         model_file.read(tmp_path)
 

@@ -14,6 +14,7 @@ from snippets.sizing import (
     derived,
     families,
     model_file,
+    names,
     quantities,
     records,
     render,
@@ -1342,3 +1343,11 @@ def test_inputs_are_named_in_plain_words_with_a_source_that_exists(
             module, _, function = source.partition(".")
             found = importlib.import_module(f"snippets.sizing.{module}")
             assert hasattr(found, function), (label, source)
+
+
+def test_the_longest_ending_says_the_unit(monkeypatch):
+    units = {"tokens": "tokens", "cost_per_tokens": "$"}
+    monkeypatch.setattr(names, "UNITS", units)
+    assert names.unit("serving_cost_per_tokens") == "$"
+    assert names.unit("serving_tokens") == "tokens"
+    assert names.unit("serving_cost") == ""

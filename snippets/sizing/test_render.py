@@ -300,10 +300,28 @@ def test_latex_with_numbers_put_in():
     )
 
 
+def triangle(base, height):
+    return base * height / 2
+
+
+def test_arguments_may_be_named():
+    def form(x, y):
+        return triangle(x, 3) + triangle(height=x, base=y)
+
+    assert render.tex(form) == (
+        r"\frac{x \cdot 3}{2} + \frac{y \cdot x}{2}"
+    )
+
+
 def test_calls_are_written_out_with_their_arguments():
     assert render.tex(parameters.layer_params) == (
         r"2 \cdot d_{\text{model}} \cdot d_{\text{head}} \cdot \left(n_{\text{heads}} + n_{\text{kv heads}}\right) + "
         r"3 \cdot d_{\text{model}} \cdot d_{\text{ff}} + 2 \cdot d_{\text{model}}"
+    )
+    sizes = {"d_model": 9, "n_heads": 4, "n_kv_heads": 2, "head_dim": 7}
+    assert render.tex(parameters.layer_params, sizes | {"d_ff": 30}) == (
+        r"2 \times 9 \times 7 \times \left(4 + 2\right) + "
+        r"3 \times 9 \times 30 + 2 \times 9"
     )
 
 
@@ -317,6 +335,11 @@ def test_calls_are_written_out_with_their_arguments():
         (989e12, r"989{,}000{,}000{,}000{,}000"),
         (0.1, "0.1"),
         (4.126953125, "4.12695"),
+        (1234567.5, r"1{,}234{,}570"),
+        (1.23456789e20, r"1.23457 \times 10^{20}"),
+        (-2.5e20, r"-2.5 \times 10^{20}"),
+        (0.00015, "0.00015"),
+        (0.000015, r"1.5 \times 10^{-5}"),
         (1e15, "10^{15}"),
         (10**15, "10^{15}"),
         (5.88e23, r"5.88 \times 10^{23}"),
@@ -334,6 +357,8 @@ def test_powers_of_negative_and_scientific_numbers_get_brackets():
     def square(x):
         return x**2 * -x
 
+    assert render.tex(square, {"x": 3}) == r"3^{2} \times \left(-3\right)"
+    assert render.tex(square, {"x": 0}) == r"0^{2} \times \left(-0\right)"
     assert (
         render.tex(square, {"x": -3})
         == r"\left(-3\right)^{2} \times \left(-\left(-3\right)\right)"

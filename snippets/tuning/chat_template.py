@@ -64,7 +64,7 @@ def answer_labels(
         for first, last in spans:
             if first <= start and end <= last:
                 labels[index] = ids[index]
-            elif start < first < end or start < last < end:
+            elif first < end and start < last:
                 raise ValueError(
                     f"token {index}, characters {start} to {end}, lies "
                     f"across the edge of the answer {first} to {last}"

@@ -5,7 +5,6 @@ import math
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.nn.functional import log_softmax
 
 Logits = Float[Tensor, "batch token vocab"]
 Mask = Bool[Tensor, "batch token"]
@@ -30,7 +29,7 @@ def forward_kl(
     """
     p, q = _log_shares(student, teacher, mask, temperature)
     each = p.exp() * (p - q)
-    return temperature**2 * each.sum(dim=-1).mean()
+    return temperature**2 * each.sum(dim=1).mean()
 # --8<-- [end:forward_kl]
 
 
@@ -50,7 +49,7 @@ def reverse_kl(
     """
     p, q = _log_shares(student, teacher, mask, temperature)
     each = q.exp() * (q - p)
-    return temperature**2 * each.sum(dim=-1).mean()
+    return temperature**2 * each.sum(dim=1).mean()
 # --8<-- [end:reverse_kl]
 
 
@@ -75,7 +74,7 @@ def generalized_jsd(
     p, q = _log_shares(student, teacher, mask, temperature)
     m = torch.logaddexp(p + math.log(beta), q + math.log1p(-beta))
     each = beta * p.exp() * (p - m) + (1 - beta) * q.exp() * (q - m)
-    return temperature**2 * each.sum(dim=-1).mean()
+    return temperature**2 * each.sum(dim=1).mean()
 # --8<-- [end:generalized_jsd]
 
 
@@ -86,6 +85,6 @@ def _log_shares(
     """ln p and ln q where the mask is True. The teacher learns nothing."""
     if not mask.any():
         raise ValueError(f"none of {mask.numel()} tokens is to learn from")
-    p = log_softmax(teacher.detach()[mask] / temperature, dim=-1)
-    return p, log_softmax(student[mask] / temperature, dim=-1)
+    p = (teacher.detach()[mask] / temperature).log_softmax(dim=1)
+    return p, (student[mask] / temperature).log_softmax(dim=1)
 # --8<-- [end:_log_shares]

@@ -5,6 +5,7 @@ gradient.
 """
 
 import math
+import sys
 
 import pytest
 import torch
@@ -87,6 +88,15 @@ def test_batches_of_one_step_add_up_to_the_whole(device):
     torch.testing.assert_close(
         sum(parts), answer_loss(logits, labels), rtol=1e-14, atol=0
     )
+
+
+def test_another_label_can_mean_ignored(device, monkeypatch):
+    logits, labels = _inputs(device)
+    expected = answer_loss(logits, labels)
+    # cross_entropy skips -100 without being told.
+    monkeypatch.setattr(sys.modules[answer_loss.__module__], "IGNORED", -7)
+    other = labels.masked_fill(labels == IGNORED, -7)
+    assert torch.equal(answer_loss(logits, other), expected)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

@@ -2,7 +2,9 @@
  * <sh-assessment>: brings the form to life that stands in the page. It adds the total, keeps scores and shows their history,
  * and asks three questions a level to see whether a score was too kind or too strict.
  */
-import { dateOf, type Entry, saveState, Store, today } from "../store";
+import { button, draw, make, script } from "../dom";
+import { type Entry, saveState, Store, today } from "../store";
+import { date } from "../words";
 import { shuffled } from "./shuffle";
 
 /** id, level, question, reason, anchor, options with the right one first */
@@ -13,32 +15,14 @@ declare global { interface Window { strongHireQuiz?: Data } }
 
 const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$/, "");
 const PASS = 2; // of three
+const CHECK = { class: "drill-check" }; // the look of the button that goes on
 
-let loading: Promise<Data> | undefined;
-function load(): Promise<Data> {
-  return (loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${folder}assessment-data.js`;
-    script.onload = () => (window.strongHireQuiz ? resolve(window.strongHireQuiz) : reject(new Error("no data")));
-    script.onerror = () => { loading = undefined; reject(new Error("no data")); };
-    document.head.append(script);
-  }));
+async function load(): Promise<Data> {
+  await script(`${folder}assessment-data.js`);
+  return window.strongHireQuiz!;
 }
 
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-function button(words: string, act: () => void, look = "drill-check"): HTMLButtonElement {
-  const made = make("button", { type: "button", class: look }, words);
-  made.addEventListener("click", act);
-  return made;
-}
-
-const date = (day: number) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" }).format(dateOf(day));
+const short = (day: number) => date(day, { month: "short", year: "numeric" });
 const sum = (levels: Levels) => Object.values(levels).reduce((all, level) => all + level, 0);
 
 class Assessment extends HTMLElement {
@@ -76,7 +60,7 @@ class Assessment extends HTMLElement {
       if (name !== "when") this.changed.add(name);
       this.total();
     });
-    this.spot("foot").replaceChildren(button("Save these scores", () => void this.save()), make("a", { href: `${folder}../../paths/planner${location.pathname.endsWith(".html") ? ".html" : "/"}` }, "Plan with them"), saveState(store));
+    this.spot("foot").replaceChildren(button("Save these scores", () => void this.save(), CHECK), make("a", { href: `${folder}../../paths/planner${location.pathname.endsWith(".html") ? ".html" : "/"}` }, "Plan with them"), saveState(store));
     this.leave = store.watch(() => void this.refresh());
     void this.refresh();
   }
@@ -107,7 +91,7 @@ class Assessment extends HTMLElement {
     const checks = this.subjects.filter((each) => "quiz" in each.dataset && levels[each.dataset.slug!]);
     if (!this.spot("quiz").querySelector("form")) {
       this.spot("quiz").replaceChildren(...(checks.length ? [make("h2", {}, "Check a score"), make("p", {}, "Three questions a level, a minute or two."), make("p", { class: "assess-checks" },
-        ...checks.map((each) => button(`${each.dataset.title}: you said ${levels[each.dataset.slug!]}`, () => void this.quiz(each, levels[each.dataset.slug!]!), "sh-button")))] : []));
+        ...checks.map((each) => button(`${each.dataset.title}: you said ${levels[each.dataset.slug!]}`, () => void this.quiz(each, levels[each.dataset.slug!]!), { class: "sh-button" })))] : []));
     }
   }
 
@@ -143,7 +127,7 @@ class Assessment extends HTMLElement {
       }
       return box;
     });
-    const out = make("div", { role: "status" }), check = make("button", { type: "submit", class: "drill-check" }, "Check");
+    const out = make("div", { role: "status" }), check = make("button", { type: "submit", ...CHECK }, "Check");
     const form = make("form", { "aria-label": `Questions on ${title}` }, ...sets, check, out);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -170,9 +154,9 @@ class Assessment extends HTMLElement {
   private judge(data: Data, subject: HTMLElement, claimed: number, results: Levels, level: number, out: HTMLElement): void {
     const right = results[level]!, passed = right >= PASS, next = level + (passed ? 1 : -1), slug = subject.dataset.slug!;
     const told = `At level ${level} you got ${right} of 3.`;
-    const back = () => button("Done", () => { this.spot("quiz").replaceChildren(); this.total(); this.spot("quiz").querySelector<HTMLElement>("button")?.focus(); }, "plain");
+    const back = () => button("Done", () => { this.spot("quiz").replaceChildren(); this.total(); this.spot("quiz").querySelector<HTMLElement>("button")?.focus(); }, { class: "plain" });
     if (next >= 1 && next <= 5 && !(next in results)) {
-      out.replaceChildren(make("p", {}, `${told} ${passed ? `That holds. Is it a ${next}?` : `Is it a ${next}?`}`), button(`Try level ${next}`, () => this.ask(data, subject, claimed, next, results)), " ", back());
+      out.replaceChildren(make("p", {}, `${told} ${passed ? `That holds. Is it a ${next}?` : `Is it a ${next}?`}`), button(`Try level ${next}`, () => this.ask(data, subject, claimed, next, results), CHECK), " ", back());
       if (!passed || level !== claimed) return;
     }
     const holds = Math.max(1, ...Object.keys(results).map(Number).filter((each) => results[each]! >= PASS));
@@ -180,7 +164,7 @@ class Assessment extends HTMLElement {
       const said = holds < claimed ? `You said ${claimed}; at level ${claimed} you got ${results[claimed]} of 3: plan with ${holds}. Most people are out by a level on what they have read and not yet been asked.`
         : holds > claimed ? `You said ${claimed}, and level ${holds} holds too: you were too strict. Plan with ${holds}, and spend the time elsewhere.`
         : `You said ${claimed}, and ${claimed} it is.`;
-      out.replaceChildren(make("p", {}, make("b", {}, said)), ...(holds === claimed ? [] : [button(`Use ${holds}`, () => void this.use(slug, holds)), " "]), back());
+      out.replaceChildren(make("p", {}, make("b", {}, said)), ...(holds === claimed ? [] : [button(`Use ${holds}`, () => void this.use(slug, holds), CHECK), " "]), back());
     }
   }
 
@@ -206,23 +190,17 @@ class Assessment extends HTMLElement {
     const whole = rows.filter((row) => row.scored >= all);
     this.spot("past").replaceChildren(make("h2", {}, "History"), ...(whole.length > 1 ? [this.figure(whole, 5 * all)] : []),
       make("table", {}, make("caption", {}, "Every score that you saved"), make("thead", {}, make("tr", {}, ...["day", "when", "total", "what changed"].map((words) => make("th", { scope: "col" }, words)))),
-        make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, date(row.day)), make("td", {}, row.when === "check" ? "after a quiz" : row.when), make("td", {}, row.scored < all ? `${row.total}, ${row.scored} of ${all} scored` : String(row.total)), make("td", {}, row.moved || "–"))))));
+        make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, short(row.day)), make("td", {}, row.when === "check" ? "after a quiz" : row.when), make("td", {}, row.scored < all ? `${row.total}, ${row.scored} of ${all} scored` : String(row.total)), make("td", {}, row.moved || "–"))))));
   }
 
   /** The total over time, with the two bands: the table beside it holds the same. */
   private figure(rows: { total: number; day: number }[], most: number): HTMLElement {
     const width = 640, height = 200, left = 34, x = (index: number) => left + 12 + (index * (width - left - 44)) / (rows.length - 1), y = (total: number) => height - 24 - (total / most) * (height - 40);
-    const draw = (tag: string, attributes: Record<string, string | number>, text = "") => {
-      const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-      element.textContent = text;
-      return element;
-    };
     const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Total of the self-assessment, from ${rows[0]!.total} to ${rows[rows.length - 1]!.total} of ${most}, with bands at 25 and 40` });
     for (const mark of [0, 25, 40, most]) svg.append(draw("line", { class: mark === 25 || mark === 40 ? "limit" : "grid", x1: left, x2: width, y1: y(mark), y2: y(mark) }), draw("text", { class: "quiet", x: left - 6, y: y(mark) + 4, "text-anchor": "end" }, String(mark)));
     svg.append(draw("polyline", { class: "main", points: rows.map((row, index) => `${x(index)},${y(row.total)}`).join(" ") }));
     rows.forEach((row, index) => svg.append(draw("circle", { class: "dot", cx: x(index), cy: y(row.total), r: 4 })));
-    svg.append(draw("text", { class: "quiet", x: left, y: height - 4 }, date(rows[0]!.day)), draw("text", { class: "quiet", x: width, y: height - 4, "text-anchor": "end" }, date(rows[rows.length - 1]!.day)));
+    svg.append(draw("text", { class: "quiet", x: left, y: height - 4 }, short(rows[0]!.day)), draw("text", { class: "quiet", x: width, y: height - 4, "text-anchor": "end" }, short(rows[rows.length - 1]!.day)));
     return make("figure", { class: "fig" }, svg);
   }
 }

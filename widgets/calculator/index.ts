@@ -3,24 +3,9 @@
  * forms come from calculator-data.js, which hooks/calculators.py writes; this file knows how to ask, walk, show and draw.
  * The state is kept in the address behind #, so that a link holds the answer; without script the table inside stays.
  */
-import { type Chosen, type Data, type Input, type NumberInput, type Spec, type Values, OWN, POINTS, applies, evaluate, grouped, load, shown, substituted, three } from "./walk";
-
-/* ---- elements ---- */
-
-type Child = Node | string;
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-function draw(tag: string, attributes: Record<string, string | number>, text = ""): SVGElement {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  if (text) element.textContent = text;
-  return element;
-}
+import { button, draw, make } from "../dom";
+import { grouped } from "../words";
+import { type Chosen, type Data, type Input, type NumberInput, type Spec, type Values, OWN, POINTS, applies, evaluate, load, shown, substituted, three } from "./walk";
 
 let count = 0;
 
@@ -95,11 +80,6 @@ class Calculator extends HTMLElement {
     const form = make("form", { class: "calc-form", "aria-label": `${this.spec.title}: inputs` }, ...fields);
     form.addEventListener("submit", (event) => event.preventDefault());
     const said = make("span", { class: "calc-said", role: "status" });
-    const button = (label: string, act: () => void) => {
-      const made = make("button", { type: "button" }, label);
-      made.addEventListener("click", act);
-      return made;
-    };
     const copy = async (text: string, what: string) => {
       try {
         await navigator.clipboard.writeText(text);

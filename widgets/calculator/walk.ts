@@ -1,11 +1,14 @@
 /** What calculators and drills share: the data, the walk along the steps, and numbers as text. */
+import { script } from "../dom";
+import { grouped } from "../words";
+
 export type Values = Record<string, number>;
 export type Chosen = Record<string, string | number>;
 
 export interface NumberInput { kind: "number"; name: string; label: string; default: number; low: number; high: number; whole: boolean; sets?: string; size?: number }
-export interface ChoiceInput { kind: "choice"; name: string; label: string; options: Record<string, Values>; default: string }
-export interface ModelInput { kind: "model"; default: string; own: NumberInput[]; names: string[] }
-export interface GpuInput { kind: "gpu"; default: string; own: NumberInput[]; names: string[] }
+interface ChoiceInput { kind: "choice"; name: string; label: string; options: Record<string, Values>; default: string }
+interface ModelInput { kind: "model"; default: string; own: NumberInput[]; names: string[] }
+interface GpuInput { kind: "gpu"; default: string; own: NumberInput[]; names: string[] }
 export type Input = NumberInput | ChoiceInput | ModelInput | GpuInput;
 
 export interface Step {
@@ -38,16 +41,9 @@ const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$
 export const OWN = "own";
 export const POINTS = 49;
 
-let loading: Promise<Data> | undefined;
-export function load(): Promise<Data> {
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${folder}calculator-data.js`;
-    script.onload = () => (window.strongHireCalculators ? resolve(window.strongHireCalculators) : reject(new Error("no data")));
-    script.onerror = reject;
-    document.head.append(script);
-  });
-  return loading;
+export async function load(): Promise<Data> {
+  await script(`${folder}calculator-data.js`);
+  return window.strongHireCalculators!;
 }
 
 /* ---- the walk: the same as evaluate() in hooks/calculators.py ---- */
@@ -82,7 +78,7 @@ export function follow(data: Data, steps: Step[], chosen: Chosen, values: Values
   return values;
 }
 
-export function modelValues(data: Data, name: string): Values | undefined {
+function modelValues(data: Data, name: string): Values | undefined {
   const row = data.models[name];
   if (!row) return undefined;
   return Object.fromEntries(data.modelVariables.flatMap((variable, index) => { const value = row[index + 2]; return typeof value === "number" ? [[variable, value]] : []; }));
@@ -103,7 +99,6 @@ export function argument(step: Step, name: string, values: Values): number {
 
 /* ---- numbers as text: the same as shown() in hooks/calculators.py ---- */
 
-export const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 export function three(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return grouped.format(value);

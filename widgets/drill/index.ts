@@ -2,8 +2,10 @@
  * <sh-drill>: estimation questions without end. A seed decides the question, so that an address shares it; the answer is
  * right within the drill's factor, and the sum is shown step by step. Results stay on the device.
  */
-import { type Data, type Draw, type Drill, type Values, drillValues, grouped, load, shown, substituted } from "../calculator/walk";
+import { button, make } from "../dom";
+import { type Data, type Draw, type Drill, type Values, drillValues, load, shown, substituted } from "../calculator/walk";
 import { type Entry, Store } from "../store";
+import { grouped } from "../words";
 
 const ROLES: [string, string][] = [["", "every role"], ["research", "research"], ["full-stack", "full stack"], ["applied", "applied"], ["platform", "platform"]];
 const LEVELS: [string, string][] = [["", "every level"], ["1", "1: one product"], ["2", "2: two or three"], ["3", "3: a chain"]];
@@ -32,13 +34,6 @@ function chance(seed: number): () => number {
 
 function pick<T>(from: readonly T[], random: () => number): T {
   return from[Math.floor(random() * from.length)]!;
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }
 
 class DrillElement extends HTMLElement {
@@ -144,8 +139,7 @@ class DrillElement extends HTMLElement {
     const wanted = this.values[this.drill.result]!;
     const off = Math.max(given / wanted, wanted / given);
     const right = off <= this.drill.factor;
-    const next = make("button", { type: "button", class: "drill-next" }, "Next question");
-    next.addEventListener("click", () => { this.seed = fresh(); this.ask(true); });
+    const next = button("Next question", () => { this.seed = fresh(); this.ask(true); }, { class: "drill-next" });
     const sum = this.drill.steps.filter((step) => step.title && step.name in this.values).filter((step) => !step.when || step.when[1].includes(this.data.models[String(this.drawn.model ?? "")]?.[1] ?? ""))
       .map((step) => make("p", {}, make("span", { class: "calc-step" }, step.title), " ", `${substituted(step, this.values)} = `, make("b", {}, shown(this.values[step.name]!, step.unit))));
     const verdict = right ? "Right" : given > wanted ? "Too high" : "Too low";
@@ -167,9 +161,8 @@ class DrillElement extends HTMLElement {
     const latest = new Map(tries.map((entry) => [`${entry.role}/${entry.level}/${entry.seed}`, entry]));
     const again = [...latest.values()].filter((entry) => !entry.right).slice(-10).reverse();
     const items = again.map((entry) => {
-      const link = make("button", { type: "button", class: "plain" }, String(entry.text));
-      link.addEventListener("click", () => { this.forRole = String(entry.role); this.atLevel = String(entry.level); this.seed = Number(entry.seed); this.ask(true); });
-      return make("li", {}, link);
+      const again = () => { this.forRole = String(entry.role); this.atLevel = String(entry.level); this.seed = Number(entry.seed); this.ask(true); };
+      return make("li", {}, button(String(entry.text), again, { class: "plain" }));
     });
     this.past.replaceChildren(make("p", {}, `Last ${recent.length}: ${recent.filter((entry) => entry.right).length} right. ${this.store.durable ? "Kept in this browser only." : "This browser keeps nothing: they are gone with this page."}`),
       ...(items.length ? [make("p", {}, make("b", {}, "Try again")), make("ul", {}, ...items)] : []));

@@ -2,26 +2,16 @@
  * Registers the service worker once the page is idle, tells it what the page loaded, and says when a new edition is ready.
  * Nothing of this happens from a folder, nor where the browser has no workers (plain http, some private windows).
  */
+import { button, make } from "../dom";
+
 const worker = new URL("../../sw.js", (document.currentScript as HTMLScriptElement).src);
 const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
 
-function button(words: string, act: () => void): HTMLButtonElement {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "sh-button";
-  made.textContent = words;
-  made.addEventListener("click", act);
-  return made;
-}
-
 function tell(registration: ServiceWorkerRegistration): void {
   if (document.querySelector(".edition")) return;
-  const bar = document.createElement("aside");
-  bar.className = "edition md-typeset";
-  bar.setAttribute("aria-label", "New edition");
-  const words = document.createElement("p");
-  words.setAttribute("role", "status");
-  bar.append(words, button("Reload", () => registration.waiting?.postMessage({ kind: "accept" })), button("Later", () => bar.remove()));
+  const words = make("p", { role: "status" }), look = { class: "sh-button" };
+  const bar: HTMLElement = make("aside", { class: "edition md-typeset", "aria-label": "New edition" }, words,
+    button("Reload", () => registration.waiting?.postMessage({ kind: "accept" }), look), button("Later", () => bar.remove(), look));
   document.body.append(bar);
   words.textContent = "A new edition is ready.";
 }

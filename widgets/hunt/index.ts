@@ -3,56 +3,27 @@
  * choose, and what was right. Each try is kept, and a right one ticks the hunt as done. The clock stands in .hunt-top, above the
  * listing. The causes stand inside as a list; without this script the reader chooses in the head and opens the answer below.
  */
+import { button, make } from "../dom";
 import { doneItems, saveState, Store, today } from "../store";
+import { count } from "../words";
 
 class Hunt extends HTMLElement {
   private begun = 0;
   private ticking = 0;
-  private readonly clock = document.createElement("span");
-  private readonly out = document.createElement("p");
+  private readonly clock = make("span", { class: "hunt-clock", role: "timer" });
+  private readonly out = make("p", { role: "status" });
 
   connectedCallback(): void {
     if (this.clock.isConnected) return;
     const causes = [...this.querySelectorAll(".hunt-causes > li")].map((item) => item.textContent ?? "");
-    const form = document.createElement("form");
-    form.className = "hunt-form";
-    const start = this.button("Start the clock", () => this.start(start));
-    this.clock.className = "hunt-clock";
-    this.clock.setAttribute("role", "timer");
+    const start = button("Start the clock", () => this.start(start), { class: "plain" });
     this.clock.textContent = `${this.dataset.minutes} minutes`;
-    const line = document.createElement("input");
-    line.type = "number";
-    line.min = "1";
-    line.max = this.dataset.size ?? "";
-    line.required = true;
-    line.inputMode = "numeric";
-    line.id = "hunt-line";
-    const label = document.createElement("label");
-    label.htmlFor = line.id;
-    label.textContent = "Which line?";
-    const field = document.createElement("div");
-    field.className = "calc-field";
-    field.append(label, line);
-    const choice = document.createElement("fieldset");
-    const legend = document.createElement("legend");
-    legend.textContent = "What is wrong?";
-    choice.append(legend, ...causes.map((cause, index) => {
-      const option = document.createElement("label");
-      const radio = document.createElement("input");
-      radio.type = "radio";
-      radio.name = "cause";
-      radio.value = String(index);
-      option.append(radio, ` ${cause}`);
-      return option;
-    }));
-    const check = document.createElement("button");
-    check.type = "submit";
-    check.className = "drill-check";
-    check.textContent = "Check";
-    this.out.setAttribute("role", "status");
+    const line = make("input", { type: "number", min: "1", max: this.dataset.size ?? "", required: "", inputmode: "numeric", id: "hunt-line" });
+    const options = causes.map((cause, index) => make("label", {}, make("input", { type: "radio", name: "cause", value: String(index) }), ` ${cause}`));
     document.querySelector(".hunt-top")!.replaceChildren(start, " ", this.clock);
-    form.append(field, choice, check, this.out);
-    form.noValidate = true; // what is wrong is said in the page's own words
+    const form = make("form", { class: "hunt-form", novalidate: "" }, // what is wrong is said in the page's own words
+      make("div", { class: "calc-field" }, make("label", { for: line.id }, "Which line?"), line),
+      make("fieldset", {}, make("legend", {}, "What is wrong?"), ...options), make("button", { type: "submit", class: "drill-check" }, "Check"), this.out);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.check(line, new FormData(form).get("cause"));
@@ -62,15 +33,6 @@ class Hunt extends HTMLElement {
 
   disconnectedCallback(): void {
     clearInterval(this.ticking);
-  }
-
-  private button(text: string, act: () => void): HTMLButtonElement {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "plain";
-    made.textContent = text;
-    made.addEventListener("click", act);
-    return made;
   }
 
   private start(button: HTMLButtonElement): void {
@@ -95,7 +57,7 @@ class Hunt extends HTMLElement {
     const lines = (this.dataset.lines ?? "").split(",");
     const where = lines.includes(String(Number(line.value))), what = cause === this.dataset.cause;
     const seconds = this.begun ? Math.round((Date.now() - this.begun) / 1000) : undefined;
-    const taken = seconds === undefined ? "" : ` ${seconds} second${seconds === 1 ? "" : "s"}.`;
+    const taken = seconds === undefined ? "" : ` ${count(seconds, "second")}.`;
     this.out.textContent = where && what ? `Right: line and cause.${taken} Now say aloud which test would have caught it, then open the answer.`
       : where ? "The line is right, the cause is not. What does that line do to the result?"
       : what ? "The cause is right, the line is not. Where does it happen?"

@@ -1,5 +1,5 @@
 /**
- * Adds a widget's script when its element first appears, or comes near if it says data-late: <sh-rubric> brings rubric.js, <sh-cards-due> cards.js.
+ * Adds a widget's script when its element first appears, or comes near if it says data-late: <sh-rubric> brings rubric.js, <sh-review-checkpoints> review.js.
  * The tooltips' script comes when the pointer or the focus first reaches a link, which may be a term, a citation or a question.
  * Classic scripts from our own folder, so it works under the policy, from a folder and after instant navigation.
  * After the page comes edition.js, which registers the service worker.
@@ -17,7 +17,7 @@ const scrollers = new ResizeObserver((entries) => {
   }
 });
 
-/** The script of an element, by its name: sh-cards-due brings cards.js. */
+/** The script of an element, by its name: sh-review-checkpoints brings review.js. */
 function bring(name: string): void {
   const family = /^sh-(\w+)/.exec(name)?.[1];
   if (!family || asked.has(family)) return;

@@ -2,17 +2,11 @@
  * <sh-offline>: what is kept on this device, and buttons to keep a chapter or everything. Inside it stands a list of what can
  * be kept, one <li data-pin> each. Fetching is the worker's: it keeps whatever of its edition this page asks for.
  */
+import { button, make } from "../dom";
 import { addressOf, type Build, cacheOf, covers, isCore, PINS, pinAddress, pins } from "../sw/files";
 
 const root = new URL("../../", (document.currentScript as HTMLScriptElement).src);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
 
 /** What the worker answers. */
 async function ask<T>(kind: string): Promise<T> {
@@ -42,12 +36,10 @@ class Offline extends HTMLElement {
   private why(): void {
     const asked = new URLSearchParams(location.search), page = asked.get("page");
     if (page === null || /^[/\\]|:/.test(page)) return;
-    const link = make("a", "", "Try again");
-    link.href = new URL(page, root).href;
     const text = asked.get("why") === "new"
       ? `A new edition is out, and “${page || "home"}” of the edition that you are reading was not kept. Reload when the note below says that the new one is ready. `
       : `You are offline, and “${page || "home"}” is not kept on this device. What is kept is listed below. `;
-    this.prepend(make("p", "offline-why", text, link));
+    this.prepend(make("p", { class: "offline-why" }, text, make("a", { href: new URL(page, root).href }, "Try again")));
   }
 
   private async begin(): Promise<void> {
@@ -76,25 +68,16 @@ class Offline extends HTMLElement {
       const pin = row.dataset.pin!, wanted = paths.filter((path) => covers(pin, path));
       const missing = wanted.filter((path) => !kept.has(addressOf(path, root)));
       row.querySelector(".offline-do")?.remove();
-      const act = make("button", "sh-button"), isKept = pinned.includes(pin), whole = isKept && !missing.length;
-      act.type = "button";
-      act.textContent = whole ? "Remove" : isKept ? "Complete" : "Keep";
-      act.setAttribute("aria-label", `${act.textContent}: ${row.querySelector(".offline-name")!.textContent}`);
-      act.addEventListener("click", () => void (whole ? this.drop(pin) : this.keep(pin, missing, act)));
-      row.append(make("span", "offline-do", whole ? `kept, ${megabytes(sum(wanted))} ` : `${megabytes(sum(missing))} to fetch `, act));
+      const isKept = pinned.includes(pin), whole = isKept && !missing.length, does = whole ? "Remove" : isKept ? "Complete" : "Keep";
+      const act = button(does, () => void (whole ? this.drop(pin) : this.keep(pin, missing, act)), { class: "sh-button", "aria-label": `${does}: ${row.querySelector(".offline-name")!.textContent}` });
+      row.append(make("span", { class: "offline-do" }, whole ? `kept, ${megabytes(sum(wanted))} ` : `${megabytes(sum(missing))} to fetch `, act));
     }
     const read = paths.filter((path) => path.endsWith(".html") && kept.has(addressOf(path, root)));
-    const list = make("ul", "offline-list", ...read.map((path) => {
-      const link = make("a", "", path.replace(/\/?index\.html$/, "") || "home");
-      link.href = addressOf(path, root);
-      return make("li", "", link);
-    }));
-    const all = make("button", "sh-button", "Remove kept pages");
-    all.type = "button";
-    all.addEventListener("click", () => void this.removeAll());
-    const fold = make("details", "offline-pages", make("summary", "", `Pages kept: ${read.length}, in all ${megabytes(sum(paths.filter((path) => kept.has(addressOf(path, root)))))}`), list);
+    const list = make("ul", { class: "offline-list" }, ...read.map((path) => make("li", {}, make("a", { href: addressOf(path, root) }, path.replace(/\/?index\.html$/, "") || "home"))));
+    const all = button("Remove kept pages", () => void this.removeAll(), { class: "sh-button" });
+    const fold = make("details", { class: "offline-pages" }, make("summary", {}, `Pages kept: ${read.length}, in all ${megabytes(sum(paths.filter((path) => kept.has(addressOf(path, root)))))}`), list);
     fold.open = read.length <= 12;
-    this.querySelector(".offline-kept")!.replaceChildren(fold, make("p", "", all));
+    this.querySelector(".offline-kept")!.replaceChildren(fold, make("p", {}, all));
   }
 
   private async keep(pin: string, missing: string[], act: HTMLButtonElement): Promise<void> {

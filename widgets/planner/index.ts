@@ -2,8 +2,10 @@
  * <sh-planner>: the form and the plan made from it. The form stands in the page already; days, items and minutes come from
  * plan.ts; what was planned and done is in the store. An address may bring a plan: it is shown, and kept only when asked.
  */
-import { download, ics } from "../ics";
-import { dateOf, doneItems, type Entry, saveState, Store, today } from "../store";
+import { button, download, make, script } from "../dom";
+import { ics } from "../ics";
+import { doneItems, type Entry, saveState, Store, today } from "../store";
+import { count as plural, date } from "../words";
 import { type Content, type Day, DEPTHS, fromDay, type Inputs, type Piece, type Plan, plan, toDay } from "./plan";
 
 type Data = Content & { folders: boolean };
@@ -13,34 +15,15 @@ const folder = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*$
 const AHEAD = 28; // days until the interview, unless the reader says otherwise
 const LONGEST = 730;
 
-let loading: Promise<Data> | undefined;
-function load(): Promise<Data> {
-  return (loading ??= new Promise((resolve, reject) => {
-    const script = make("script", { src: `${folder}planner-data.js` });
-    script.onload = () => resolve(window.strongHirePlan!);
-    script.onerror = () => { loading = undefined; reject(script); };
-    document.head.append(script);
-  }));
+async function load(): Promise<Data> {
+  await script(`${folder}planner-data.js`);
+  return window.strongHirePlan!;
 }
 
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const name in attributes) element.setAttribute(name, attributes[name]!);
-  element.append(...children);
-  return element;
-}
-
-function button(words: string, act: () => void): HTMLButtonElement {
-  const made = make("button", { type: "button", class: "drill-check" }, words);
-  made.onclick = act;
-  return made;
-}
-
-const said = (day: number, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", ...options }).format(dateOf(day));
-const short = (day: number) => said(day, { weekday: "short", month: "short" });
-const long = (day: number) => said(day, { weekday: "long", month: "long", year: "numeric" });
+const look = { class: "drill-check" };
+const short = (day: number) => date(day, { weekday: "short", month: "short" });
+const long = (day: number) => date(day, { weekday: "long", month: "long", year: "numeric" });
 const time = (minutes: number) => [minutes >= 60 && `${Math.floor(minutes / 60)} h`, (minutes % 60 || !minutes) && `${minutes % 60} min`].filter(Boolean).join(" ");
-const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
 const total = (list: { minutes: number }[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
 
 /** Everything of one planner on the page; returns what ends it. */
@@ -195,7 +178,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
       : interview === now ? "The interview is today. Nothing new now: read the sheets, and go."
       : !ahead ? "No weekday before the interview has hours. Give at least one of them a quarter of an hour."
       : `${plural(found.days.length, "day")} of study until ${long(interview)}: ${time(found.planned)} planned of ${time(found.budget)}. ${found.left ? `${time(found.left)} left out.` : `All of it fits${interview - found.finish > 14 ? `, and nothing new comes after ${long(found.finish)}: from then on review` : ""}.`}`;
-    if (!kept) parts.push(make("p", { class: "plan-note" }, "This plan is not kept on this device yet. ", button("Keep this plan", () => void keep(wish))));
+    if (!kept) parts.push(make("p", { class: "plan-note" }, "This plan is not kept on this device yet. ", button("Keep this plan", () => void keep(wish), look)));
     if (interview === now) parts.push(make("ul", { class: "plan-list" }, ...data.chapters.filter((chapter) => chapter.sheet).map(({ slug, title }) => make("li", {}, make("a", { href: target({ item: "sheet:", chapter: slug } as Piece) }, `${title}: the sheet`)))));
     if (ahead) parts.push(...present(now), ...cuts(), ...weekly());
     form.querySelector(".plan-go")!.textContent = kept ? "Make a new plan" : "Make the plan";
@@ -207,7 +190,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
   function present(now: number): Node[] {
     const open = ({ item }: Piece) => !done.has(item), { days } = found, parts: Node[] = [];
     const missed = new Set(days.filter(({ day }) => day < now).flatMap(({ pieces }) => pieces.filter(open).map(({ item }) => item))).size;
-    if (missed && kept) parts.push(make("p", { class: "plan-note" }, `Not done on the days before today: ${plural(missed, "item")}. `, button("Plan the rest from today", () => void keep({ ...inputs!, start: now }))));
+    if (missed && kept) parts.push(make("p", { class: "plan-note" }, `Not done on the days before today: ${plural(missed, "item")}. `, button("Plan the rest from today", () => void keep({ ...inputs!, start: now }), look)));
     const here = days.find(({ day }) => day === now)?.pieces ?? [], next = days.find(({ day, pieces }) => day >= now && pieces.some(open)), first = next?.pieces.find(open);
     parts.push(make("h3", {}, `Now: ${long(now)}`), make("ul", { class: "plan-list plan-now" }, ...here.map((piece) => row(piece, "now"))));
     parts.push(make("p", {}, ...(!first ? ["All of the plan is done."] : [next!.day === now ? "" : `${here.length ? "Today is done." : "Nothing is planned for today."} Next, on ${short(next!.day)}: `,
@@ -240,8 +223,8 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     // weeks without anything are told in one line
     const rows = list.filter((each, place) => !free(each) || place === 0 || !free(list[place - 1]!)).map((each) => {
       if (!free(each)) return table(each);
-      const busy = list.slice(list.indexOf(each)).find((other) => !free(other)), last = busy ? busy[0] - 7 : list[list.length - 1]![0];
-      return make("p", { class: "plan-free" }, make("b", {}, last === each[0] ? `Week of ${short(last)}` : `Weeks of ${long(each[0])} to ${long(last)}`), ": nothing new. Review the cards that are due.");
+      const busy = list.slice(list.indexOf(each)).find((other) => !free(other)), last = (busy ? busy[0] : inputs!.interview) - 1;
+      return make("p", { class: "plan-free" }, make("b", {}, `${long(each[0])} to ${long(last)}`), ": nothing new. Review the cards that are due.");
     });
     return [make("h3", {}, "Day by day"), make("div", { class: "plan-weeks" }, ...rows), make("p", {}, make("b", {}, short(inputs!.interview)), ": the interview.")];
   }
@@ -249,17 +232,27 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
   function calendar(): void {
     const events = found.days.filter(({ day }) => day >= today()).flatMap(({ day, pieces }) => pieces.filter(({ item }) => !done.has(item)).map((piece) => ({
       uid: `${piece.item.replace(/\W+/g, "-")}${piece.part > 1 ? `-part-${piece.part}` : ""}@strong-hire`, day, title: `${words(piece)}, ${time(piece.minutes)}`, text: target(piece) })));
-    download(ics([...events, { uid: "interview@strong-hire", day: inputs!.interview, title: "Interview" }], "Strong Hire plan"), "strong-hire-plan.ics");
+    download(ics([...events, { uid: "interview@strong-hire", day: inputs!.interview, title: "Interview" }], "Strong Hire plan"), "strong-hire-plan.ics", "text/calendar");
   }
 
   async function link(): Promise<void> {
     history.replaceState(history.state, "", address(inputs!, host.querySelector<HTMLInputElement>("#plan-share")!.checked));
-    host.querySelector(".plan-told")!.textContent = await navigator.clipboard.writeText(location.href).then(() => "Copied.", () => "The link is in the address bar.");
+    const told = host.querySelector<HTMLElement>(".plan-told")!;
+    foot.querySelector("#plan-link")?.remove();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      told.textContent = "Copied.";
+    } catch { // refused, or a page on plain http, which has no clipboard
+      const shown = make("input", { id: "plan-link", readonly: "", value: location.href, "aria-label": "Link to this plan" });
+      told.textContent = "Copy it from here:";
+      told.after(shown);
+      shown.select();
+    }
   }
 
-  const sum = field("week");
+  const sum = field("week"), add = () => { sum.value = String(hours().reduce((all, each) => all + each, 0)); };
   form.addEventListener("input", ({ target }) => {
-    if (target !== sum) sum.value = String(hours().reduce((all, each) => all + each, 0));
+    if (target !== sum) add();
     else {
       const quarters = Math.round(4 * Number(sum.value)), even = Math.floor(quarters / 7), rest = quarters - 7 * even;
       // what is over goes to Saturday, unless that is full
@@ -267,7 +260,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     }
   });
   form.addEventListener("change", ({ target }) => {
-    if (target === sum && sum.validity.valid) sum.value = String(total(hours().map((minutes) => ({ minutes }))));
+    if (target === sum && sum.validity.valid) add();
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   const foot = host.querySelector<HTMLElement>(".plan-foot")!, acts: Record<string, () => void> = { print: () => print(), calendar: () => calendar(), link: () => void link() };

@@ -12,7 +12,7 @@ export interface Chapter {
   home?: string; // of what is no chapter: a set of questions, or the interview's own pages. It has no depth and no checkpoints
 }
 /** A bug hunt, an exercise, or something to do for the interview, which `stays` when time is short or does not. */
-export interface Extra { item: string; title: string; minutes: number; page: string; roles?: string[]; stays?: boolean }
+interface Extra { item: string; title: string; minutes: number; page: string; roles?: string[]; stays?: boolean }
 export interface Content { chapters: Chapter[]; why: string[] } // why: the reasons for leaving out, first to go first
 export interface Inputs {
   role: string; tier: string; hours: number[]; start: number; interview: number; // hours: Monday first
@@ -22,7 +22,7 @@ export type Kind = "read" | "lab" | "cards" | "question" | "extra" | "check" | "
 export interface Piece { item: string; kind: Kind; chapter: string; title: string; minutes: number; part: number; of: number }
 export interface Day { day: number; minutes: number; pieces: Piece[]; light: boolean }
 /** `why` is the place of the reason in Content.why; `to` is the depth that is left of the chapter, -1 for none. */
-export interface Cut { what: string; why: number; minutes: number; slug: string; to: number }
+interface Cut { what: string; why: number; minutes: number; slug: string; to: number }
 export interface Plan { state: "plan" | "past" | "today" | "empty"; days: Day[]; budget: number; planned: number; left: number; cuts: Cut[]; depths: Record<string, number>; finish: number }
 
 interface Task { item: string; kind: Kind; chapter: string; title: string; minutes: number; rest: number }

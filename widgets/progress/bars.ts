@@ -1,16 +1,9 @@
 /** The last days as bars. The table beside it says the same in words, so the picture is named and nothing more. */
+import { draw, make } from "../dom";
 import { dateOf } from "../store";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 448, HEIGHT = 240, FOOT = 38, HEAD = 18;
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" });
-
-function draw(tag: string, attributes: Record<string, string | number>, words = ""): SVGElement {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.textContent = words;
-  return element;
-}
 
 export function bars(days: { day: number; count: number }[]): HTMLElement {
   const most = Math.max(1, ...days.map(({ count }) => count)), step = WIDTH / days.length, floor = HEIGHT - FOOT;
@@ -26,7 +19,5 @@ export function bars(days: { day: number; count: number }[]): HTMLElement {
     svg.append(draw("text", { x: middle, y: HEIGHT - 22, class: "date" }, String(date.getUTCDate())));
     if (first) svg.append(draw("text", { x: middle, y: HEIGHT - 6, class: "date" }, MONTH.format(date)));
   });
-  const figure = document.createElement("figure");
-  figure.append(svg);
-  return figure;
+  return make("figure", {}, svg);
 }

@@ -3,36 +3,23 @@
  * log; and around a list of things to do, each with its data-item, a word beside what is done.
  * Each part upgrades what stands inside it. Nothing leaves the device but by the reader's own export.
  */
-import { dateOf, doneItems, type Entry, kit, reviews, saveState, Store, today } from "../store";
+import { button, download, make } from "../dom";
+import { doneItems, type Entry, kit, reviews, saveState, Store, today } from "../store";
 import { decoded, deleteAll, exported, imported, lastImport, take, undoImport } from "../store/transfer";
+import { count, date, grouped } from "../words";
 import { bars } from "./bars";
 import { chapter, type Kind, type Parts, summary } from "./summary";
 
 const WORD = "delete";
-const numbers = new Intl.NumberFormat("en-US");
-const dates = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+const LOOK = { class: "sh-button" };
+const things = (number: number) => count(number, "entry", "entries");
 const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-function button(words: string, act: () => void, kind = ""): HTMLButtonElement {
-  const made = make("button", { type: "button", class: `sh-button ${kind}`.trim() }, words);
-  made.addEventListener("click", act);
-  return made;
-}
 
 function table(caption: string, heads: string[], rows: (string | number)[][]): HTMLTableElement {
   return make("table", { class: "progress-table" }, make("caption", {}, caption),
     make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
-    make("tbody", {}, ...rows.map(([first, ...rest]) => make("tr", {}, make("th", { scope: "row" }, String(first)), ...rest.map((cell) => make("td", {}, typeof cell === "number" ? numbers.format(cell) : cell))))));
+    make("tbody", {}, ...rows.map(([first, ...rest]) => make("tr", {}, make("th", { scope: "row" }, String(first)), ...rest.map((cell) => make("td", {}, typeof cell === "number" ? grouped.format(cell) : cell))))));
 }
-
-const things = (count: number, one: string) => `${numbers.format(count)} ${count === 1 ? one : one.endsWith("y") ? `${one.slice(0, -1)}ies` : `${one}s`}`;
 
 class Progress extends HTMLElement {
   private stop: (() => void) | undefined;
@@ -80,7 +67,7 @@ class Progress extends HTMLElement {
     const part = this.getAttribute("part");
     if (part === "list") return; // it stays what it was without a script
     if (part === "chapters") this.querySelector(".progress-state")?.replaceChildren(...notice.childNodes); // the table of what there is stays
-    else this.replaceChildren(notice, make("p", {}, button("Try again", () => location.reload())));
+    else this.replaceChildren(notice, make("p", {}, button("Try again", () => location.reload(), LOOK)));
   }
 
   // ---- what you did ------------------------------------------------------------------------------------------------
@@ -94,7 +81,7 @@ class Progress extends HTMLElement {
           make("a", { href: this.getAttribute("start") ?? "." }, "an estimate"), "; if you practised on another device, import its file below.")));
       return;
     }
-    const said = days.map(({ day, count }) => [dates.format(dateOf(day)), count]);
+    const said = days.map(({ day, count }) => [date(day, { weekday: "short", month: "short" }), count]);
     this.replaceChildren(table("By kind", ["what", `last ${days.length} days`, "in all"], kinds.map(({ words, recent, all }: Kind) => [words, recent, all])),
       make("div", { class: "progress-days" }, bars(days), table("Day by day", ["day", "things done"], said.reverse())));
   }
@@ -113,7 +100,7 @@ class Progress extends HTMLElement {
   /** The rows stand in the page, each with its parts in data attributes; their numbers become "3 of 20". */
   private chapters(entries: readonly Entry[]): void {
     const state = this.querySelector(".progress-state"), gone = this.store.gone;
-    state?.replaceChildren(...(gone ? [make("strong", { class: "progress-notice" }, `${things(gone, "entry")} that had been here ${gone === 1 ? "is" : "are"} gone: the browser has cleared its storage. If you have an exported file, import it below.`)] : []), saveState(this.store));
+    state?.replaceChildren(...(gone ? [make("strong", { class: "progress-notice" }, `${things(gone)} that had been here ${gone === 1 ? "is" : "are"} gone: the browser has cleared its storage. If you have an exported file, import it below.`)] : []), saveState(this.store));
     const done = doneItems(entries), aliases = new Map((this.dataset.aliases ?? "").split(" ").map((pair) => pair.split(":") as [string, string]));
     for (const [item, day] of [...done]) {
       const now = aliases.get(item.slice(item.indexOf(":") + 1));
@@ -141,20 +128,20 @@ class Progress extends HTMLElement {
     const file = make("input", { type: "file", id: "progress-file", accept: ".json,application/json" });
     file.addEventListener("change", () => { const given = file.files?.[0]; if (given) void this.bring(given).then(() => { file.value = ""; }); });
     const rows: Node[] = [
-      make("div", {}, make("h3", { id: "export" }, "Export"), make("p", {}, count ? `${things(count, "entry")} as one file, which any copy of this handbook can import.` : "There is nothing to export yet."), ...(count ? [button("Export to a file", () => void this.save(), "first")] : [])),
+      make("div", {}, make("h3", { id: "export" }, "Export"), make("p", {}, count ? `${things(count)} as one file, which any copy of this handbook can import.` : "There is nothing to export yet."), ...(count ? [button("Export to a file", () => void this.save(), { class: "sh-button first" })] : [])),
       make("div", {}, make("h3", { id: "import" }, make("label", { for: file.id }, "Import a file")),
         make("p", {}, `What is in the file is added to what is here; what both have stays as it is. A file with a fault is refused whole.${memory ? " This browser keeps nothing, so it is gone again with this page." : ""}`), file),
     ];
     if (last) {
       rows.push(make("div", {}, make("h3", { id: "undo" }, "Undo the last import"),
-        make("p", {}, `${last.name}, ${moments.format(last.at)}: ${things(last.added.length, "entry")} added. Undoing takes these out again; what you did since stays.`),
-        button("Undo this import", () => void this.say(undoImport(this.store).then((n) => `The import is undone: ${things(n, "entry")} taken out.`), "Nothing was undone"))));
+        make("p", {}, `${last.name}, ${moments.format(last.at)}: ${things(last.added.length)} added. Undoing takes these out again; what you did since stays.`),
+        button("Undo this import", () => void this.say(undoImport(this.store).then((n) => `The import is undone: ${things(n)} taken out.`), "Nothing was undone"), LOOK)));
     }
     if (this.store.durable && !kept) {
       rows.push(make("div", {}, make("h3", { id: "keep" }, "Ask the browser to keep it"), make("p", {}, "When space runs short, a browser may throw away what sites have stored. It can be asked not to; some ask you whether that is right."),
-        button("Ask the browser", () => void this.say(this.store.keep().then((yes) => (yes ? "The browser will not clear it by itself." : "The browser made no promise. Export from time to time.")), "It could not be asked"))));
+        button("Ask the browser", () => void this.say(this.store.keep().then((yes) => (yes ? "The browser will not clear it by itself." : "The browser made no promise. Export from time to time.")), "It could not be asked"), LOOK)));
     }
-    if (count || last) rows.push(make("div", {}, make("h3", { id: "delete" }, "Delete everything"), make("p", {}, "Every entry, in every tab of this browser, for good."), button("Delete everything…", () => this.ask(count), "danger")));
+    if (count || last) rows.push(make("div", {}, make("h3", { id: "delete" }, "Delete everything"), make("p", {}, "Every entry, in every tab of this browser, for good."), button("Delete everything…", () => this.ask(count), { class: "sh-button danger" })));
     const dialog = this.querySelector("dialog");
     if (dialog?.open) return; // never take away what the reader is answering
     const focused = this.contains(document.activeElement) ? document.activeElement?.closest("div")?.querySelector("h3")?.id : undefined;
@@ -177,10 +164,9 @@ class Progress extends HTMLElement {
   private async save(): Promise<void> {
     await this.say(this.store.all().then((entries) => {
       const now = new Date(), { text, left } = exported(entries, now, kit());
-      const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: `strong-hire-progress-${now.toISOString().slice(0, 10)}.json` });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      return `Exported ${things(entries.length - left, "entry")} to ${link.download}.${left ? ` ${things(left, "entry")} that this version cannot read stayed here.` : ""}`;
+      const name = `strong-hire-progress-${now.toISOString().slice(0, 10)}.json`;
+      download(text, name, "application/json");
+      return `Exported ${things(entries.length - left)} to ${name}.${left ? ` ${things(left)} that this version cannot read stayed here.` : ""}`;
     }), "Nothing was exported");
   }
 
@@ -189,7 +175,7 @@ class Progress extends HTMLElement {
     await this.say((async () => {
       const entries = imported(decoded(await file.arrayBuffer()), kit());
       const added = await take(this.store, entries, file.name, kit());
-      return `Imported ${things(added, "entry")} from ${file.name}${added < entries.length ? `; ${numbers.format(entries.length - added)} were here already` : ""}.`;
+      return `Imported ${things(added)} from ${file.name}${added < entries.length ? `; ${grouped.format(entries.length - added)} were here already` : ""}.`;
     })(), "Nothing was imported");
   }
 
@@ -197,11 +183,11 @@ class Progress extends HTMLElement {
     const word = make("input", { id: "progress-word", type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", "aria-describedby": "progress-wrong" });
     const wrong = make("span", { id: "progress-wrong", class: "progress-wrong", role: "alert" });
     const form = make("form", { method: "dialog" },
-      make("h2", { id: "progress-ask" }, `Delete ${things(count, "entry")}?`),
+      make("h2", { id: "progress-ask" }, `Delete ${things(count)}?`),
       make("p", {}, "This cannot be undone. A file that you exported is the only way back, and the copy from before your last import is deleted too."),
-      make("p", {}, button("Export first", () => void this.save())),
+      make("p", {}, button("Export first", () => void this.save(), LOOK)),
       make("label", { for: word.id }, `Type ${WORD} to go on`), word, wrong,
-      make("p", { class: "progress-choice" }, button("Cancel", () => dialog.close()), make("button", { type: "submit", class: "sh-button danger" }, "Delete for good")));
+      make("p", { class: "progress-choice" }, button("Cancel", () => dialog.close(), LOOK), make("button", { type: "submit", class: "sh-button danger" }, "Delete for good")));
     const dialog = make("dialog", { class: "progress-dialog", "aria-labelledby": "progress-ask" }, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -5,7 +5,7 @@ import { doneItems, reviews } from "../store/replay";
 
 export const DAYS = 14;
 export interface Kind { words: string; all: number; recent: number }
-export interface Summary { kinds: Kind[]; days: { day: number; count: number }[] }
+interface Summary { kinds: Kind[]; days: { day: number; count: number }[] }
 
 const DONE: Record<string, string> = {
   question: "questions done", section: "sections read", cards: "decks gone through", lab: "labs done", sheet: "sheets done", exercise: "exercises solved", hunt: "bug hunts done", checkpoint: "checkpoints kept",

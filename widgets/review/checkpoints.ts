@@ -2,15 +2,17 @@
  * <sh-review-checkpoints>: Day 0, 3, 7, 14 and 21 of a chapter, or of the whole roadmap, with dates from a start day. What is done
  * is kept; the same list goes into a calendar file. The texts are read from the lists that stand inside without a script.
  */
-import { download, ics } from "../ics";
+import { button, download, make } from "../dom";
+import { ics } from "../ics";
 import { type Entry, doneItems, saveState, settings, today } from "../store";
-import { DAY, Kept, button, chosen, count, date, field, make } from "./parts";
+import { DAY } from "../store/day";
+import { count } from "../words";
+import { Kept, chosen, date, field } from "./parts";
 
 interface Task { day: number; text: string }
 interface List { slug: string; title: string; tasks: Task[] }
 type Row = Task & { slug: string; title: string; on: number };
 const EVERY = "every"; // of the choice: all that was begun
-
 
 const begin = (slug: string, day: number): Entry => ({ type: "setting", at: Date.now(), key: `checkpoints-start:${slug}`, value: day });
 
@@ -76,9 +78,7 @@ export class Checkpoints extends Kept {
 
   private save(): void {
     const rows = this.rows(), of = this.which.selectedOptions[0]!.text;
-    download(ics(rows.map(({ slug, title, day, text, on }) => ({ uid: `checkpoint-${slug}-${day}@strong-hire`, day: on, title: `${title}: Day ${day}`, text })), `Strong Hire: ${of}`), `strong-hire-${this.which.value}.ics`);
+    download(ics(rows.map(({ slug, title, day, text, on }) => ({ uid: `checkpoint-${slug}-${day}@strong-hire`, day: on, title: `${title}: Day ${day}`, text })), `Strong Hire: ${of}`), `strong-hire-${this.which.value}.ics`, "text/calendar");
     this.told.textContent = `${count(rows.length, "event")} in strong-hire-${this.which.value}.ics.`;
   }
 }
-
-

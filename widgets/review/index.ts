@@ -2,9 +2,11 @@
  * <sh-review>: the cards that are due today, one at a time. Turn, grade, and it is kept; state is the log of `review`
  * entries replayed, so another tab's or another device's reviews count the same. Keys work while the focus is inside.
  */
+import { button, make, script } from "../dom";
 import { saveState, settings, today } from "../store";
 import { Checkpoints } from "./checkpoints";
-import { Kept, button, chosen, count, date, field, make } from "./parts";
+import { count } from "../words";
+import { Kept, chosen, date, field } from "./parts";
 import { type Deck, type State, ahead, plan, replay } from "./queue";
 import { type Rating, graded } from "./schedule";
 
@@ -16,20 +18,7 @@ const GRADES: [Rating, string][] = [[1, "Again"], [2, "Hard"], [3, "Good"], [4, 
 const LIMIT = 10; // new cards a day, until the reader says otherwise
 const WEEK = 8; // today and the seven days after it
 
-const scripts = new Map<string, Promise<void>>();
-function script(name: string): Promise<void> {
-  const asked = scripts.get(name) ?? new Promise<void>((resolve, reject) => {
-    const element = make("script", { src: new URL(`assets/cards/${name}.js`, site).href });
-    element.onload = () => resolve();
-    element.onerror = () => {
-      scripts.delete(name); // asked again next time
-      reject(new Error(`${name} did not load`));
-    };
-    document.head.append(element);
-  });
-  scripts.set(name, asked);
-  return asked;
-}
+const cards = (name: string) => script(new URL(`assets/cards/${name}.js`, site).href);
 
 /** HTML of the built page as nodes of this one; links in it start at the site's root. */
 function nodes(html: string): DocumentFragment {
@@ -67,7 +56,7 @@ class Review extends Kept {
   private readonly limit = make("input", { id: "review-limit", type: "number", min: "0", max: "200", step: "1", inputmode: "numeric" });
 
   protected ready(): Promise<void> {
-    return script("index");
+    return cards("index");
   }
 
   protected override fail(): void {
@@ -126,7 +115,7 @@ class Review extends Kept {
   private async show(id: string, focus: boolean): Promise<void> {
     const chapter = this.deck.chapters.find(({ cards }) => cards.includes(id))!;
     const call = ++this.calls;
-    await script(chapter.slug).catch(() => undefined);
+    await cards(chapter.slug).catch(() => undefined);
     if (call !== this.calls) return;
     const card = window.strongHireCards?.[chapter.slug]?.find(([each]) => each === id);
     if (!card) {

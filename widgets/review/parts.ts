@@ -1,5 +1,7 @@
 /** What the review page's two widgets share. */
+import { make } from "../dom";
 import { type Entry, Store } from "../store";
+import { date as said } from "../words";
 
 /** An element over the log: shows what follows from it, again after every write here or in another tab. */
 export abstract class Kept extends HTMLElement {
@@ -56,31 +58,12 @@ export abstract class Kept extends HTMLElement {
   }
 }
 
-export function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-export function button(text: string, act: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
-  const made = make("button", { type: "button", ...attributes }, text);
-  made.addEventListener("click", act);
-  return made;
-}
-
 export function field(label: string, control: HTMLElement): HTMLElement {
   return make("div", { class: "review-field" }, make("label", { for: control.id }, label), control);
 }
 
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-export const DAY = 86_400_000; // milliseconds of a day number
-
 export function date(day: number): string {
-  return new Date(day * DAY).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  return said(day, { weekday: "short", month: "short", year: "numeric" });
 }
 
 /** Chooses what an address like #chapter=rag asks for, where it is offered. */

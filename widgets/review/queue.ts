@@ -4,7 +4,7 @@ import type { Entry } from "../store";
 import { type Memory, type Rating, graded } from "./schedule";
 
 export interface Deck { chapters: { slug: string; title: string; cards: string[] }[]; aliases: Record<string, string> }
-export interface Seen extends Memory { first: number; failed: boolean; reviews: number }
+interface Seen extends Memory { first: number; failed: boolean; reviews: number }
 export interface State { cards: Map<string, Seen>; last: (Entry & { now: string }) | undefined } // last: the review that an undo takes back
 
 export function replay(entries: Entry[], deck: Deck): State {

@@ -6,7 +6,7 @@ import { FSRSAlgorithm, type Grade } from "ts-fsrs";
 
 export type Rating = 1 | 2 | 3 | 4; // again, hard, good, easy
 export interface Memory { stability: number; difficulty: number; day: number; due: number } // day: of the last review
-export const RETENTION = 0.9; // how likely you are to know a card on the day it is due
+const RETENTION = 0.9; // how likely you are to know a card on the day it is due
 
 const core = new FSRSAlgorithm({ request_retention: RETENTION });
 

@@ -14,7 +14,7 @@ export interface Section {
   boost?: number; // by kind of page
 }
 
-export interface Hit {
+interface Hit {
   section: Section;
   score: number;
   terms: Record<string, boolean>; // each word of the query: is it in this section?

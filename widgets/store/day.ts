@@ -1,4 +1,4 @@
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 
 /** The local day of a moment, as days since 1970-01-01: from the calendar, so that days of 23 and 25 hours count once. */
 export function dayOf(at: number): number {

@@ -1,5 +1,5 @@
 /** Why something was not kept. Bundles carry copies of this class, so it is known by its name. */
-export type Reason = "quota" | "closed" | "failed";
+type Reason = "quota" | "closed" | "failed";
 
 export class StoreError extends Error {
   override readonly name = "StoreError";

@@ -19,7 +19,7 @@ const ENOUGH = 20; // entries from which losing them would hurt
 const PATIENCE = 4000; // milliseconds until a database that does not answer is no longer waited for
 
 /** Why entries are not on disk. */
-export type Trouble = "" | "none" | "failed" | "waiting" | "blocked" | "newer";
+type Trouble = "" | "none" | "failed" | "waiting" | "blocked" | "newer";
 
 export const TROUBLE: Record<Exclude<Trouble, "">, string> = {
   none: "This browser keeps nothing: gone with this page",

@@ -8,19 +8,19 @@ import type { Log } from "./log";
 import type * as migration from "./migrate";
 import type * as schema from "./schema";
 
-export const FORMAT = "strong-hire-progress";
+const FORMAT = "strong-hire-progress";
 export const MOST = 200_000; // entries of a file
 export const LONGEST = 64 * 2 ** 20; // bytes of a file
 const LAST = "import"; // the one snapshot: what was there before the last import
 const FIELDS = ["format", "version", "exported", "count", "checksum", "entries"];
 
 /** Parts of the shared script: handed in, so that no second copy of them is sent. */
-export type Kit = Pick<typeof migration, "canonical" | "hash" | "migrate"> & Pick<typeof schema, "wrong">;
+type Kit = Pick<typeof migration, "canonical" | "hash" | "migrate"> & Pick<typeof schema, "wrong">;
 
-export interface Snapshot { at: number; name: string; added: string[]; entries: Entry[] }
+interface Snapshot { at: number; name: string; added: string[]; entries: Entry[] }
 
 /** One sentence: what is wrong with a file, and where. */
-export class ImportError extends Error {}
+class ImportError extends Error {}
 
 function refuse(text: string): never {
   throw new ImportError(text);

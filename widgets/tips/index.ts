@@ -3,6 +3,8 @@
  * The loader brings this script when the pointer or the focus first reaches such a link; definitions and references
  * come from tips-data.js (hooks/tips.py) when the first is shown. One tooltip serves the whole site.
  */
+import { script } from "../dom";
+
 type Piece = string | [string, ...Piece[]];
 interface Data {
   terms: Record<string, [string, ...Piece[]]>;
@@ -20,26 +22,15 @@ const scripts = (document.currentScript as HTMLScriptElement).src.replace(/[^/]*
 class Tips extends HTMLElement {}
 if (!customElements.get("sh-tips")) customElements.define("sh-tips", Tips);
 
-let data: Promise<Data> | undefined;
 let tip: HTMLElement | undefined;
 let shown: HTMLAnchorElement | undefined;
 let wanted: HTMLAnchorElement | undefined;
 let timer = 0;
 let held = false; // the finger's next click is the end of the hold, not a visit
 
-function load(): Promise<Data> {
-  data ??= new Promise<Data>((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${scripts}tips-data.js`;
-    script.onload = () => resolve((window as unknown as { strongHireTips: Data }).strongHireTips);
-    script.onerror = () => {
-      data = undefined; // offline: the next try asks again
-      script.remove();
-      reject(new Error("no tips-data.js"));
-    };
-    document.head.append(script);
-  });
-  return data;
+async function load(): Promise<Data> {
+  await script(`${scripts}tips-data.js`);
+  return (window as unknown as { strongHireTips: Data }).strongHireTips;
 }
 
 function built(piece: Piece): Node {

@@ -4,20 +4,22 @@ from hooks.draw import Drawing
 
 STEPS = [  # what happens, who does it, what it works on
     ("read from disk, once", "model, schema, records", "files"),
-    ("checked: any problem stops", "check, check_*, numbers, ids", "files"),
+    ("checked: any problem stops", "check, check_*, numbers", "files"),
     ("menu, generated pages", "navigation, code_pages, hunts", "files"),
     ("macros", "macros, arithmetic, sources", "Markdown"),
     ("assembly", "assembly, questions, exercises", "Markdown"),
     ("Markdown, blocks, figures", "blocks, figures", "HTML"),
     ("search reads the page", "mkdocs-material", "HTML"),
-    ("terms, formulas, policy", "tips, mathematics, theme, csp", "HTML"),
-    ("data, fonts, widgets, deck", "assets, fonts, cards, anki", "site"),
+    ("terms, formulas, policy", "tips, mathematics, csp, theme", "HTML"),
+    ("search index, data, decks", "search, plan, cards, anki", "site"),
+    ("twins, lists, link pictures", "machines, twins, social", "site"),
+    ("fonts, widgets, list of files", "assets, fonts, worker", "site"),
     ("gate and tests", "html_gate, tests/", "site"),
 ]
 WIDTH, ROW, LEFT, BOX = 400, 40, 64, 326
 
 drawing = Drawing("How a chapter becomes a page",
-                  "Ten boxes from top to bottom, joined by arrows. " + "; ".join(f"{what}: {who}" for what, who, _ in STEPS) + ".",
+                  "Boxes from top to bottom, joined by arrows. " + "; ".join(f"{what}: {who}" for what, who, _ in STEPS) + ".",
                   WIDTH, ROW * len(STEPS) + 10)
 shades = {"files": 0.35, "Markdown": 0.18, "HTML": 0.08, "site": 0}
 seen = ""

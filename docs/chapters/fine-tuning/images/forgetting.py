@@ -25,7 +25,7 @@ def draw(results: dict) -> Chart:
         chart.dots([chart.at(run["gain"], run["forgetting"])], look, dots, 9)
     chart.label(1.86, 4.6, "full", anchor="end")
     chart.label(1.8, 2.85, "LoRA, rank 8", look="accent b", anchor="end")
-    chart.label(1.93, 0.2, "both with rehearsal", anchor="end")
+    chart.label(1.93, 0.14, "rehearsed", anchor="end")
     return chart
 
 

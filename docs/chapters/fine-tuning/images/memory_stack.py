@@ -28,11 +28,11 @@ def full(recipe: str) -> list[float]:
 METHODS = [("full, AdamW", full("mixed-adamw")), ("full, 8-bit Adam", full("mixed-adamw-8bit")),
            ("LoRA, r = 16", [one("weights_bytes", model=MODEL) + state[0], *state[1:]]),
            ("QLoRA, r = 16", [nf4 + state[0], *state[1:]])]
-LEFT, WIDE, TOP, STEP, BAR = 108, 180, 44, 46, 26
+LEFT, WIDE, TOP, STEP, BAR = 118, 180, 44, 46, 26
 most = sum(METHODS[0][1]) + kept
 drawn = Drawing("Training memory by method", "Four bars. Full fine-tuning with AdamW is longest by far and mostly "
                 "optimizer state; 8-bit Adam is two thirds of it; LoRA is nearly all frozen weights; QLoRA is short, "
-                "and activations and logits are a large part of it.", width=336, height=TOP + len(METHODS) * STEP)
+                "and activations and logits are a large part of it.", width=346, height=TOP + len(METHODS) * STEP)
 NAMES = ("weights", "gradients", "optimizer", "activations")
 for row, (name, parts) in enumerate(METHODS):
     x, y = float(LEFT), TOP + row * STEP

@@ -12,7 +12,6 @@ vectors = torch.tensor([FIRST, SECOND])
 kept = vectors.abs() >= vectors.abs().topk(int(DENSITY * 8)).values[:, -1:]
 trimmed = vectors.where(kept, 0)
 sign = trimmed.sum(dim=0).sign()
-agreed = trimmed.where(trimmed.sign() == sign, 0)
 merged = ties(vectors, DENSITY)
 mean = vectors.mean(dim=0)
 

@@ -23,7 +23,7 @@ def draw(results: dict) -> Chart:
     chart.curve(slots, prefix["last"].values(), dots="round")
     chart.curve(slots, prefix["front"].values(), look="main", dots="square")
     chart.label(slots[3] * 1.1, prefix["none"][str(slots[3])] + 0.1, NAMES["none"], anchor="end")
-    chart.label(slots[-1], prefix["last"][str(slots[4])] - 0.16, NAMES["last"], anchor="end")
+    chart.label(slots[-1], prefix["last"][str(slots[4])] - 0.21, NAMES["last"], anchor="end")
     chart.label(slots[-1], 0.05, NAMES["front"], "accent b", "end")
     return chart
 

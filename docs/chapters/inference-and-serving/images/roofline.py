@@ -33,7 +33,7 @@ for gpu, name, look in (("b200-sxm", "B200", "data"), ("l40s", "L40S", "data"), 
     ridge = compute("ridge_point", gpu=gpu).value
     xs = [0.7, ridge, 4000]
     chart.curve(xs, [roof(gpu, x) for x in xs], look)
-    chart.label(3900, peak(gpu) * 1.22, name, "accent b" if look == "main" else "", "end")
+    chart.label(3900, peak(gpu) * 1.3, name, "accent b" if look == "main" else "", "end")
 for context, shape, look in ((4096, "square", "main"), (512, "round", "data")):
     spots = [(decode(b, context), roof(H100, decode(b, context))) for b in (1, 8, 32, 128)]
     chart.dots([chart.at(*spot) for spot in spots], look, shape, 10)
@@ -43,10 +43,10 @@ for batch in (1, 8, 32):
     chart.text(left + 12, top + 16, "batch 1" if batch == 1 else str(batch), "accent b lab")
 x = decode(128, 4096)
 left, top = chart.at(x, roof(H100, x))
-chart.text(left + 10, top + 17, "128, at 4,096 tokens", "accent b lab")
+chart.text(left + 12, top + 15, "128, at 4,096", "accent b lab")
 x = decode(128, 512)
 left, top = chart.at(x, roof(H100, x))
-chart.text(left - 12, top - 4, "128, at 512 tokens", "lab", "end")
+chart.text(left - 12, top - 5, "128, at 512", "lab", "end")
 prefill = (2 * weights + compute("attention_flops_per_token", model=MODEL, context=1024).value) * 2048 / (2 * weights)
 chart.dots([chart.at(prefill, roof(H100, prefill))], "main", "square", 10)
 chart.label(1300, 590, "prefill", "accent b", "end")

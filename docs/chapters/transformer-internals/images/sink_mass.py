@@ -23,7 +23,7 @@ def draw(results: dict) -> Chart:
     chart.line([chart.at(copy + 0.5, 0), chart.at(copy + 0.5, 1)], "limit")
     chart.label(copy + 1, 0.92, "second copy begins", "quiet", "start")
     chart.label(16, 0.7, "induction head", "accent b", "end")
-    chart.label(2.6, 0.07, "previous-token head", anchor="start")
+    chart.label(1.9, 0.06, "previous-token head", anchor="start")
     return chart
 
 
