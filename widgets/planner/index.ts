@@ -72,11 +72,6 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const place = entries.map((entry) => entry.type).lastIndexOf("plan"), own = entries[place] as (Entry & Inputs) | undefined;
     const given = first ? shared() : kept ? undefined : inputs;
     kept = Boolean(own) && (!given || address(own!, false) === address(given, false));
-    if (kept) {
-      try {
-        localStorage.setItem("sh-plan", String(own!.interview)); // for <sh-today>
-      } catch { /* without it the home page asks for a plan */ }
-    }
     if (kept) inputs = { ...own!, done: Object.fromEntries(doneItems(entries.slice(0, place))) };
     else if (given) inputs = { ...given, done: Object.fromEntries(done) };
     if (first && inputs) fill(inputs);
@@ -117,7 +112,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const chosen = Object.entries({ role, tier }); // by which chapters mark their sections
     await save({ type: "plan", ...made }, ...chosen.map(([key, value]) => ({ type: "setting", key, value })));
     try {
-      for (const [key, value] of chosen) localStorage.setItem(`sh-${key}`, value);
+      for (const [key, value] of [...chosen, ["plan", interview]]) localStorage.setItem(`sh-${key}`, String(value)); // the day is for <sh-today>
     } catch { /* the mirror is for a first paint only */ }
     await refresh(); // after the one that the store's word starts, or focus would be lost
     out.querySelector("h2")!.focus();
@@ -177,7 +172,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const state = interview < now ? `The interview was on ${long(interview)}. Give the day of the next one above: what you have done stays done.`
       : interview === now ? "The interview is today. Nothing new now: read the sheets, and go."
       : !ahead ? "No weekday before the interview has hours. Give at least one of them a quarter of an hour."
-      : `${plural(found.days.length, "day")} of study until ${long(interview)}: ${time(found.planned)} planned of ${time(found.budget)}. ${found.left ? `${time(found.left)} left out.` : `All of it fits${interview - found.finish > 14 ? `, and nothing new comes after ${long(found.finish)}: from then on review` : ""}.`}`;
+      : `${plural(found.days.length, "day")} of study until ${long(interview)}: ${time(found.planned)} planned of ${time(found.budget)}. ${found.left ? `${time(found.left)} left out.` : `All of it fits${interview - found.finish > 14 ? ` by ${long(found.finish)}; then review` : ""}.`}`;
     if (!kept) parts.push(make("p", { class: "plan-note" }, "This plan is not kept on this device yet. ", button("Keep this plan", () => void keep(wish), look)));
     if (interview === now) parts.push(make("ul", { class: "plan-list" }, ...data.chapters.filter((chapter) => chapter.sheet).map(({ slug, title }) => make("li", {}, make("a", { href: target({ item: "sheet:", chapter: slug } as Piece) }, `${title}: the sheet`)))));
     if (ahead) parts.push(...present(now), ...cuts(), ...weekly());
