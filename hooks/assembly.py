@@ -61,12 +61,15 @@ def facts(site: Site, name: str) -> dict[str, Any]:
     page = site.handbook.pages.get(name)
     if page and isinstance(page.front.fields.get("reviewed"), date):
         found["reviewed"] = day(page.front.fields["reviewed"])
+    if source == "interview/cheatsheet.md":
+        found["sheet_of"] = "interview"  # as the planner names it
     if chapter is None and f"docs/{index}" in site.handbook.pages:
         found["folder_title"] = title_of(site.handbook, index)  # where a sheet outside the chapters leads back to
     if chapter is not None:
         record = chapter.record
         found |= {
             "chapter": chapter.slug,
+            "sheet_of": chapter.slug,
             "chapter_title": record.title,
             "chapter_number": chapter_number(site, chapter),
             "reviewed": day(record.reviewed),

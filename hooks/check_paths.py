@@ -12,6 +12,7 @@ from hooks.schema import PathStep, QuestionRule
 ROLES_FILE = "docs/paths/roles.yml"
 TIERS_FILE = "docs/paths/tiers.yml"
 ASKED_FILE = "docs/paths/asked.yml"
+INTERVIEW_FILE = "docs/paths/interview.yml"
 
 
 def check(handbook: Handbook) -> Iterator[Problem]:
@@ -19,6 +20,7 @@ def check(handbook: Handbook) -> Iterator[Problem]:
     yield from _roles(handbook, known)
     yield from _tiers(handbook, known)
     yield from _asked(handbook, known)
+    yield from _preparation(handbook)
     if handbook.roles:
         yield from _depths(handbook)
         yield from _order(handbook)
@@ -52,6 +54,18 @@ def _roles(handbook: Handbook, known: set[str]) -> Iterator[Problem]:
                 if name not in handbook.questions:
                     line = _at(handbook, ROLES_FILE, (*where, "questions", index))
                     yield Problem(ROLES_FILE, line, f"no question `{name}`", nearest(name, handbook.questions))
+
+
+def _preparation(handbook: Handbook) -> Iterator[Problem]:
+    pages = {name.removeprefix("docs/interview/").removesuffix(".md") for name in handbook.pages if name.startswith("docs/interview/")}
+    seen = set()
+    for index, task in enumerate(handbook.preparation):
+        line = _at(handbook, INTERVIEW_FILE, (index, "page"))
+        if task.page not in pages:
+            yield Problem(INTERVIEW_FILE, line, f"no page docs/interview/{task.page}.md", nearest(task.page, pages))
+        if task.page in seen:
+            yield Problem(INTERVIEW_FILE, line, f"`{task.page}` stands twice", "a page is one thing to do: join them")
+        seen.add(task.page)
 
 
 def _tiers(handbook: Handbook, known: set[str]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 
+from hooks import progress
 from hooks.building import Building, CallError, Site
 from hooks.formatting import spelled
 from hooks.model import Exercise, Handbook, exercise_test
@@ -47,6 +48,7 @@ def page(site: Site, page: Building, exercise: Exercise, body: str) -> str:
     parts = [
         page.keep_aside(meta([link(page, "practice/exercises.md", "Exercises"), *facts("code", exercise.record)])),
         f"# {exercise.record.title} {{ #{exercise.id} }}",
+        page.keep_aside(progress.done([f"exercise:{exercise.id}"])),
         statement,
         "## Start here { #start }",
         f"Copy the starter to `answer.py` in its folder, write there, and let the tests grade it. An error that you raise carries a message that says what is wrong.\n\n"
@@ -89,9 +91,10 @@ def exercises(site: Site, page: Building) -> str:
     for exercise in sorted(site.handbook.exercises.values(), key=lambda each: (each.record.level, each.record.minutes, each.id)):
         record = exercise.record
         chapters = ", ".join(subject_names(site, page, record.chapters))
-        name = link(page, exercise_page(exercise.id), record.title)
+        name = f'<span data-item="exercise:{exercise.id}">{link(page, exercise_page(exercise.id), record.title)}</span>'
         rows.append((f"{name}<br>{inline(record.summary)}", f"{record.minutes}&nbsp;min", f"{record.level}&nbsp;of&nbsp;5", chapters))
-    return page.keep(f'<div class="exercise-list">{table(("exercise", "time", "level", "read first"), rows)}</div>')
+    listed = table(("exercise", "time", "level", "read first"), rows)
+    return page.keep(f'<div class="exercise-list"><sh-progress part="list">{listed}</sh-progress></div>')
 
 
 def rebased(body: str) -> str:

@@ -22,6 +22,7 @@ from hooks.schema import Fault
 
 MINUTES = 4
 CHOICES = 4
+TOPICS = {"kv_cache": "KV cache", "lora": "LoRA", "moe": "Mixture of experts"}  # whose names are no plain words
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,9 @@ def page(handbook: Handbook, hunt: Hunt, number: int) -> str:
         f"# {title(number, hunt)}",
         f"<div>{progress.done([f'hunt:{fault.id}'])}</div>",
         f"This is `{snippet.path}` as an assistant might have written it. It runs, and one thing is wrong. Find the line and say the cause: you have {MINUTES} minutes.",
+        '<div class="hunt-top"></div>',
         f'```python linenums="1"\n{hunt.listing}\n```',
-        f'<div><sh-hunt class="calc hunt" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
+        f'<div><sh-hunt class="calc hunt" data-hunt="{fault.id}" data-size="{len(hunt.listing.splitlines())}" data-lines="{",".join(map(str, hunt.lines))}" data-cause="{right}" data-minutes="{MINUTES}"><div class="calc-still">'
         f"<p><b>What is wrong?</b></p><ol class=\"hunt-causes\">{listed}</ol></div></sh-hunt></div>",
         fold("The fault, the test that finds it, and the fix", answer),
         "[All bug hunts](../bug-hunts.md)",
@@ -120,6 +122,8 @@ def bug_hunts(site: Site, page: Building) -> str:
     parts = []
     for topic in sorted({hunt.snippet.topic for hunt in found}):
         rows = [(number, hunt) for number, hunt in enumerate(found, start=1) if hunt.snippet.topic == topic]
-        links = "".join(f'<li>{link(page, hunt_page(hunt.fault.id), title(number, hunt))}</li>' for number, hunt in rows)
-        parts.append(f"<h2 id=\"{topic.replace('_', '-')}\">{topic.replace('_', ' ').capitalize()}</h2><ul>{links}</ul>")
-    return page.keep(f'<div class="hunt-list">{"".join(parts)}</div>')
+        links = "".join(
+            f'<li data-item="hunt:{hunt.fault.id}">{link(page, hunt_page(hunt.fault.id), title(number, hunt))}, {len(hunt.listing.splitlines())} lines</li>' for number, hunt in rows
+        )
+        parts.append(f"<h2 id=\"{topic.replace('_', '-')}\">{TOPICS.get(topic, topic.replace('_', ' ').capitalize())}</h2><ul>{links}</ul>")
+    return page.keep(f'<div class="hunt-list"><sh-progress part="list">{"".join(parts)}</sh-progress></div>')

@@ -32,6 +32,7 @@ from hooks.schema import (
     Mistake,
     ModelRecord,
     PageRecord,
+    Preparation,
     QuestionRecord,
     QuizQuestion,
     Role,
@@ -183,6 +184,7 @@ class Handbook:
     roles: dict[str, RoleRecord] = field(default_factory=dict)
     tiers: dict[str, TierRecord] = field(default_factory=dict)
     asked: Asked | None = None
+    preparation: tuple[Preparation, ...] = ()
     levels: dict[str, list[str]] = field(default_factory=dict)  # of subjects without a folder
 
     @cached_property
@@ -277,6 +279,7 @@ class _Reader:
             roles=self.if_there(self.docs / "paths/roles.yml", dict[Role, RoleRecord]) or {},
             tiers=self.if_there(self.docs / "paths/tiers.yml", dict[Tier, TierRecord]) or {},
             asked=self.if_there(self.docs / "paths/asked.yml", Asked),
+            preparation=tuple(self.if_there(self.docs / "paths/interview.yml", list[Preparation]) or ()),
             levels=self.if_there(self.docs / "paths/levels.yml", dict[str, Levels]) or {},
             sources=self.yaml(data / "bibliography.yml", dict[str, Source]) or {},
             models=self.folder(data / "models", ModelRecord),

@@ -7,6 +7,7 @@ set, and Code.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,8 @@ def code_page(module: str) -> str:
 
 
 def hunt_page(name: str) -> str:
-    return f"practice/hunts/{name}.md"
+    """Named by a digest: the id says what is wrong, and must not stand in the address bar of who is looking for it."""
+    return f"practice/hunts/{hashlib.sha256(name.encode()).hexdigest()[:8]}.md"
 
 
 def exercise_page(name: str) -> str:

@@ -16,8 +16,10 @@ from hooks.formatting import day
 from hooks.icons import depth_badge
 from hooks.parts import hours, link, subject_name
 from hooks.paths import DEPTHS, Path, Step, Subject, Week
+from hooks.plan import SETS
 from hooks.problems import nearest
 from hooks.questions import path_control as control
+from hooks.schema import Preparation
 from hooks.sources import inline
 
 
@@ -180,6 +182,7 @@ def role_path(site: Site, page: Building, role: str) -> str:
         f"{record.summary}\n\nIt fits you if:\n\n{fits}\n\n**Openings:** {record.openings}. **Titles that may belong here:** {titles}; [what decides](roles.md#titles).",
         f"## The weeks at a glance {{ #weeks }}\n\n{page.keep(_glance(path, page))}\n\n{_unwritten(path)}",
         *(_week(week, page) for week in path.weeks),
+        *([f"## The interview itself {{ #interview }}\n\n{_interview(site, page, role)}"] if site.handbook.preparation else []),
         f"## How the company changes it {{ #companies }}\n\n{_company(site, page, role, path)}",
     ]
     return "\n\n".join(parts)
@@ -227,6 +230,26 @@ def _week(week: Week, page: Building) -> str:
         rows.append(f"<dt>Also</dt><dd>{', '.join(also)}</dd>")
     details = page.keep(f'<dl class="path-week">{"".join(rows)}</dl>')
     return f"## Week {week.number}: {week.record.title} {{ #week-{week.number} }}\n\n{week.focus}\n\n{details}\n\n**Checkpoint.** {week.record.checkpoint}"
+
+
+def _interview(site: Site, page: Building, role: str) -> str:
+    """What the weeks do not hold: the same list as the planner's."""
+    tasks = [task for task in site.handbook.preparation if role in (task.roles or [role])]
+    sets = [home for folder in SETS for home in site.handbook.sets if home.folder == folder]
+
+    def listed(some: list[Preparation]) -> str:
+        return "".join(f"<li>{link(page, f'interview/{task.page}.md', task.do)} <small>{task.minutes} min</small></li>" for task in some)
+
+    across = ", ".join(
+        f"{link(page, f'{home.folder}/index.md', home.title)} ({sum(role in question.record.roles for question in home.questions)} of them for this role)" for home in sets
+    )
+    rows = [("In week 1", [task for task in tasks if task.stays]), ("In the last two weeks", [task for task in tasks if not task.stays])]
+    body = "".join(f"<dt>{name}</dt><dd><ul>{listed(some)}</ul></dd>" for name, some in rows if some)
+    body += f"<dt>Aloud, twice a week</dt><dd>{across}</dd>" if across else ""
+    minutes = sum(task.minutes for task in tasks)
+    lead = f"The weeks above are about subjects. Beside them stand {_time(minutes)} of preparation that no chapter holds; the [planner](planner.md) lays it on days for you."
+    details = page.keep(f'<dl class="path-week">{body}</dl>')
+    return f"{lead}\n\n{details}"
 
 
 def _sections(step: Step, page: Building) -> str:

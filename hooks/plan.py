@@ -13,9 +13,10 @@ from typing import Any, get_args
 
 from hooks import hunts, widget_data
 from hooks.building import Building, Site
-from hooks.model import Chapter, Handbook
+from hooks.model import Chapter, Handbook, Question
+from hooks.navigation import exercise_page, hunt_page
 from hooks.parts import chapter_number, hours, link
-from hooks.schema import Depth, Role, Tier
+from hooks.schema import Depth, Preparation, Role, Tier
 
 ROLES = {"research": "Research", "full-stack": "Full stack", "applied": "Applied", "platform": "Platform and infrastructure"}
 TIERS = {"frontier": "Frontier lab", "llm-infrastructure": "LLM infrastructure", "ai-native": "AI-native product", "enterprise": "Enterprise"}
@@ -25,19 +26,50 @@ HOURS = [1, 1, 1, 1, 1, 2, 1]  # what the form opens with: eight a week
 WHY = [  # the order of widgets/planner/plan.ts, steps
     "Bug hunts and exercises: they sharpen what questions already test",
     "Labs: an interview asks for the result, which the chapter states",
-    "Questions asked in the fewest kinds of round, down to six a chapter",
+    "Questions asked in the fewest kinds of round, down to six a chapter or set",
+    "Interview pages about single rounds; the loop, the pitch and the five stories stay",
     "Depth, where your role needs least first, but not below explain",
-    "Questions again, down to two a chapter",
-    "Depth again, down to skim",
+    "Questions again, down to two a chapter or set",
     "Cards, which repeat the chapter",
-    "Whole chapters, never one that a kept chapter needs; the sheet stays",
+    "Depth again, down to skim",
+    "Whole chapters and sets, never one that a kept chapter needs; the sheet stays",
 ]
 assert set(ROLES) == set(get_args(Role)) and set(TIERS) == set(get_args(Tier))
 
 
+SETS = ("interview/twenty-questions", "paths/separating-questions", "interview/design-prompts")
+
+
 def data(handbook: Handbook, directory_urls: bool = True) -> dict[str, Any]:
-    """All that the engine knows."""
-    return {"folders": directory_urls, "why": WHY, "chapters": [chapter_data(handbook, chapter) for chapter in handbook.chapters]}
+    """All that the engine knows: the interview's first steps, the chapters, what its rounds ask for, the questions across chapters."""
+    tasks = {stays: [task for task in handbook.preparation if task.stays is stays] for stays in (True, False)}
+    chapters = [chapter_data(handbook, chapter) for chapter in handbook.chapters]
+    groups = [
+        *([group("interview", "The interview", extras=[task_data(task) for task in tasks[True]], sheet=True)] if tasks[True] else []),
+        *chapters,
+        *([group("rounds", "The rounds", extras=[task_data(task) for task in tasks[False]])] if tasks[False] else []),
+        *(group(home.folder.rpartition("/")[2], home.title, handbook, home=home.folder, questions=[question_data(question) for question in home.questions])
+          for folder in SETS for home in handbook.sets if home.folder == folder),
+    ]  # fmt: skip
+    return {"folders": directory_urls, "why": WHY, "chapters": groups}
+
+
+def group(slug: str, title: str, after: Handbook | None = None, home: str = "interview", **parts: Any) -> dict[str, Any]:
+    """What is no chapter, in the form of one, but without depth and checkpoints; `after` a handbook's chapters if they are given."""
+    always = {"roles": dict.fromkeys(ROLES, len(DEPTHS) - 1), "tiers": dict.fromkeys(TIERS, len(DEPTHS) - 1)}
+    none = {"minutes": [0] * len(DEPTHS), "sections": [], "questions": [], "extras": [], "lab": False, "sheet": False, "cards": 0}
+    return {"slug": slug, "title": title, "home": home, "needs": [chapter.slug for chapter in after.chapters] if after else [], **always, **none, **parts}
+
+
+def task_data(task: Preparation) -> dict[str, Any]:
+    roles = {"roles": task.roles} if task.roles else {}
+    return {"item": f"section:interview#{task.page}", "title": task.do, "minutes": task.minutes, "page": f"interview/{task.page}", "stays": task.stays, **roles}
+
+
+def question_data(question: Question) -> dict[str, Any]:
+    record = question.record
+    return {"id": question.id, "title": plain(record.title), "minutes": record.minutes, "level": record.level,
+            "roles": record.roles, "tiers": record.company_tiers, "asked": len(record.rounds)}  # fmt: skip
 
 
 def chapter_data(handbook: Handbook, chapter: Chapter) -> dict[str, Any]:
@@ -55,11 +87,7 @@ def chapter_data(handbook: Handbook, chapter: Chapter) -> dict[str, Any]:
             for section in chapter.sections
             if section.depth in DEPTHS and section.id
         ],
-        "questions": [
-            {"id": question.id, "title": plain(question.record.title), "minutes": question.record.minutes, "level": question.record.level,
-             "roles": question.record.roles, "tiers": question.record.company_tiers, "asked": len(question.record.rounds)}
-            for question in chapter.questions
-        ],
+        "questions": [question_data(question) for question in chapter.questions],
         "extras": extras(handbook, chapter),
         "lab": chapter.lab is not None and chapter.lab.notebook is not None,
         "sheet": chapter.sheet is not None,
@@ -78,11 +106,12 @@ def extras(handbook: Handbook, chapter: Chapter) -> list[dict[str, Any]]:
     for exercise in handbook.exercises.values():
         record = exercise.record
         if max((slug for slug in record.chapters if slug in order), key=order.index, default="") == chapter.slug:
-            found.append({"item": f"exercise:{exercise.id}", "title": f"Exercise: {plain(record.title)}", "minutes": record.minutes, "roles": record.roles})
+            found.append({"item": f"exercise:{exercise.id}", "title": f"Exercise: {plain(record.title)}", "minutes": record.minutes, "roles": record.roles, "page": exercise_page(exercise.id).removesuffix(".md")})
     for number, hunt in enumerate(hunts.hunts(handbook), start=1):
         shown = [each.slug for each in handbook.chapters if hunt.snippet.path in each.body]
         if shown[:1] == [chapter.slug]:
-            found.append({"item": f"hunt:{hunt.fault.id}", "title": hunts.title(number, hunt), "minutes": hunts.MINUTES + 6})
+            page = hunt_page(hunt.fault.id).removesuffix(".md")
+            found.append({"item": f"hunt:{hunt.fault.id}", "title": hunts.title(number, hunt), "minutes": hunts.MINUTES + 6, "page": page})
     return found
 
 
@@ -155,7 +184,14 @@ def by_hand(site: Site, page: Building) -> str:
         name = link(page, f"chapters/{chapter.slug}/index.md", record.title)
         rows.append(f"<tr><th scope=\"row\">{chapter_number(site, chapter)}. {name}</th><td>{needs}</td>{minutes}<td>{asked}</td></tr>")
     return (
-        '<div class="plan-still calc-still"><p><b>By hand.</b> Take the chapters from the top, since what is needed stands above what needs it. '
+        '<div class="plan-still calc-still"><p><b>By hand</b>, since the form needs JavaScript, which is off. Take the chapters from the top, since what is needed stands above what needs it. '
         "Write the minutes for your depth over your days, keep the last two for sheets and review, and the last one light.</p>"
-        f'<table><caption>Study time from nothing to each depth, and all questions</caption><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f'<table><caption>Study time from nothing to each depth, and all questions</caption><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>{for_the_interview(site, page)}</div>'
     )
+
+
+def for_the_interview(site: Site, page: Building) -> str:
+    """What is to be done beside the chapters, as a list."""
+    tasks = sorted(site.handbook.preparation, key=lambda task: not task.stays)
+    items = "".join(f"<li>{link(page, f'interview/{task.page}.md', task.do)}, {hours(task.minutes)}</li>" for task in tasks)
+    return f"<p><b>For the interview itself.</b> The first {sum(task.stays for task in tasks)} before the chapters, the others after them:</p><ul>{items}</ul>" if tasks else ""

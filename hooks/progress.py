@@ -11,7 +11,7 @@ import html
 from hooks.building import Building, CallError, Site
 from hooks.model import Chapter
 
-PARTS = ("did", "chapters", "transfer")
+PARTS = ("did", "chapters", "transfer")  # and "list", around a list of things to do: hooks/hunts.py, hooks/exercises.py
 
 
 def done(items: list[str], label: str = "", late: bool = False) -> str:
@@ -46,20 +46,30 @@ def progress(site: Site, page: Building, part: str) -> str:
     )
 
 
-HEADS = ("chapter", "sections read", "questions done", "cards reviewed", "lab, sheet")
+HEADS = ("chapter", "sections read", "questions done", "cards reviewed", "lab, sheet", "hunts, exercises")
 
 
 def table(site: Site, page: Building) -> str:
     """Every chapter and question set with how much there is; the widget turns `20` into `3 of 20`."""
+    from hooks import plan  # which knows the hunts, and they their boxes
+
     rows = []
     for home in (*site.handbook.chapters, *site.handbook.sets):
-        parts = {"sections": [], "questions": [question.id for question in home.questions], "cards": [card.id for card in home.cards], "other": []}
+        parts = {"sections": [], "questions": [question.id for question in home.questions], "cards": [card.id for card in home.cards], "other": [], "extras": []}
         slug = home.folder.rpartition("/")[2]
         if isinstance(home, Chapter):
             parts["sections"] = read_sections(home)
             parts["other"] = [*([f"lab:{slug}"] if home.lab and home.lab.notebook else []), *([f"sheet:{slug}"] if home.sheet else [])]
-        data = "".join(f' data-{name}="{" ".join(ids)}"' for name, ids in parts.items() if ids)
-        cells = "".join(f'<td data-part="{name}">{len(ids) or ""}</td>' for name, ids in parts.items())
-        rows.append(f'<tr data-slug="{slug}"{data}><th scope="row"><a href="{page.href(f"{home.folder}/index.md")}">{html.escape(home.title, quote=False)}</a></th>{cells}</tr>')
+            parts["extras"] = [extra["item"] for extra in plan.extras(site.handbook, home)]
+        rows.append(row(slug, page.href(f"{home.folder}/index.md"), home.title, parts))
+    if site.handbook.preparation:
+        parts = {"sections": [task.page for task in site.handbook.preparation], "questions": [], "cards": [], "other": ["sheet:interview"], "extras": []}
+        rows.append(row("interview", page.href("interview/index.md"), "The interview: what the planner lists", parts))
     heads = "".join(f'<th scope="col">{words}</th>' for words in HEADS)
     return f'<div class="md-typeset__scrollwrap"><table class="progress-table"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def row(slug: str, address: str, title: str, parts: dict[str, list[str]]) -> str:
+    data = "".join(f' data-{name}="{" ".join(ids)}"' for name, ids in parts.items() if ids)
+    cells = "".join(f'<td data-part="{name}">{len(ids) or ""}</td>' for name, ids in parts.items())
+    return f'<tr data-slug="{slug}"{data}><th scope="row"><a href="{address}">{html.escape(title, quote=False)}</a></th>{cells}</tr>'

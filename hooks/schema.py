@@ -210,6 +210,16 @@ class TierChange(Closed):
     focus: dict[WeekNumber, Text] = {}  # week: what it is about here
 
 
+class Preparation(Closed):
+    """Something to do for the interview itself; the planner lays it on a day."""
+
+    page: Slug  # of docs/interview/
+    do: Text
+    minutes: Annotated[int, Field(gt=0, le=120)]
+    stays: bool = False  # comes before the chapters, and goes last when time is short
+    roles: Annotated[list[Role], Field(min_length=1)] | None = None
+
+
 class TierRecord(Closed):
     title: Text
     summary: Text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,18 @@ def test_the_answer_is_folded_and_out_of_search(hunt):
     before, answer = page.split("<summary>")
     assert hunt.fault.fix not in before and hunt.fault.why not in before
     assert "data-search-exclude" in answer.split("\n")[1]
+
+
+def test_neither_address_nor_name_gives_the_fault_away(hunt):
+    """The id says what is wrong; it stands in nothing that is seen while looking for it."""
+    source = navigation.hunt_page(hunt.fault.id)
+    assert re.fullmatch(r"practice/hunts/[0-9a-f]{8}\.md", source)
+    assert len({navigation.hunt_page(each.fault.id) for each in ALL}) == len(ALL)
+    shown = re.sub(r'(data-hunt|item)="[^"]*"', "", hunts.pages(HANDBOOK)[source].split("<details")[0])
+    assert hunt.fault.id not in shown
+
+
+def test_the_widget_knows_how_long_the_listing_is(hunt):
+    page = hunts.pages(HANDBOOK)[navigation.hunt_page(hunt.fault.id)]
+    size = int(re.search(r'data-size="(\d+)"', page)[1])
+    assert size == len(page.split("```python", 1)[1].split("\n```", 1)[0].split("\n")) - 1 and max(hunt.lines) <= size

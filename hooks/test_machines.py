@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 from markdown import Markdown
 from PIL import Image
 
-from hooks import describe, machines, social, twins
+from hooks import describe, machines, navigation, social, twins
 from hooks.building import Site
 from hooks.fixtures import REPOSITORY, with_set
 from hooks.model import load
@@ -107,7 +107,7 @@ def test_no_two_derived_descriptions_are_alike():
     site = Site(load(REPOSITORY))
     sources = [name.removeprefix("docs/") for name in site.handbook.pages]
     sources += [f"code/{module.topic}/{module.concept}.md" for module in site.handbook.snippets.values()]
-    sources += [f"practice/hunts/{fault.id}.md" for module in site.handbook.snippets.values() for fault in module.faults]
+    sources += [navigation.hunt_page(fault.id) for module in site.handbook.snippets.values() for fault in module.faults]
     sources += [f"practice/exercises/{name}.md" for name in site.handbook.exercises]
     found = {}
     for source in sources:

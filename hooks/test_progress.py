@@ -32,7 +32,11 @@ def test_the_pattern_here_is_the_one_of_the_log():
 
 def test_the_table_has_every_chapter_and_set_with_all_that_can_be_done(handbook):
     rows = html.fromstring(built(handbook, "chapters")).xpath("//tr[@data-slug]")
-    assert [row.get("data-slug") for row in rows] == [home.folder.rpartition("/")[2] for home in (*handbook.chapters, *handbook.sets)]
+    assert [row.get("data-slug") for row in rows] == [home.folder.rpartition("/")[2] for home in (*handbook.chapters, *handbook.sets)] + ["interview"]
+    assert rows[-1].get("data-sections").split() == [task.page for task in handbook.preparation] and rows[-1].get("data-other") == "sheet:interview"
+    extras = [item for row in rows for item in (row.get("data-extras") or "").split()]
+    assert len(extras) == len(set(extras)) and {f"hunt:{fault.id}" for snippet in handbook.snippets.values() for fault in snippet.faults} <= set(extras)
+    assert all(map(ITEM.match, extras))
     for row, chapter in zip(rows, handbook.chapters, strict=False):
         slug = chapter.slug
         assert row.get("data-questions").split() == [question.id for question in chapter.questions]
@@ -42,7 +46,7 @@ def test_the_table_has_every_chapter_and_set_with_all_that_can_be_done(handbook)
         for item in [f"section:{slug}#{section}" for section in sections] + row.get("data-other").split():
             assert ITEM.match(item), item
         counts = [cell.text for cell in row.xpath("td")]
-        assert counts == [str(len(row.get(f"data-{name}").split())) for name in ("sections", "questions", "cards", "other")]
+        assert counts == [str(len(row.get(f"data-{name}").split())) for name in ("sections", "questions", "cards", "other", "extras")]
 
 
 def test_a_box_names_its_items_and_a_chapters_box_comes_late(handbook):

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
 from hooks import calculators, drills
 from hooks.calculator_specs import CALCULATORS, OWN, Choice, Gpu, Model
@@ -189,9 +190,42 @@ def test_a_right_answer_typed_by_keyboard_is_right_and_a_far_one_is_not(visit, s
     page.keyboard.press("Enter")
     page.locator(".drill-out b", has_text="Right.").wait_for()
     assert calculators.shown(value, drills.unit(drill)) in page.locator(".drill-out").inner_text()
+    page = visit(f"practice/napkin-math/#seed={seed}")
+    asked(page)
     page.locator("#drill-answer").fill(f"{value / sizes.get(unit, 1) * 5:.4g}")
     page.keyboard.press("Enter")
     page.locator(".drill-out b", has_text="Too high.").wait_for()
+
+
+def test_an_answer_counts_once_and_not_after_the_right_one_was_read(visit):
+    page = visit.blank()
+    page.goto(visit.address + "practice/napkin-math/#seed=5")
+    asked(page)
+    page.locator("#drill-answer").fill("1e-30")
+    page.keyboard.press("Enter")
+    page.locator(".drill-past").get_by_text("Last 1: 0 right.").wait_for()
+    page.locator("#drill-answer").focus()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    assert page.locator("#drill-answer").get_attribute("readonly") is not None and page.locator(".drill-check").is_disabled()
+    assert len(page.evaluate("async () => (await strongHireStore.open()).all('drill')")) == 1
+    page.locator(".drill-past button", has_text=page.locator(".drill-question").inner_text()).click()  # a second try is a new one
+    expect(page.locator("#drill-answer")).to_be_editable()
+
+
+@pytest.mark.parametrize(("typed", "number"), [("2,5", 2.5), ("0,125", 0.125), ("2,500", 2500), ("1,234,567", 1234567), ("2 500", 2500), ("2.5e3", 2500), ("1,2345", 1.2345)])
+def test_a_comma_is_read_as_it_was_meant(visit, typed, number):
+    page = visit("practice/napkin-math/#seed=5")
+    drill, drawn = asked(page)
+    value, unit = drills.values(drill, drawn)[drill.result], page.locator(".drill-answer select").input_value()
+    sizes = {"GiB": 2**30, "KiB": 2**10, "GB": 1e9, "million": 1e6, "× 10^18": 1e18, "ms": 1e-3, "%": 0.01}
+    ratio = number * sizes.get(unit, 1) / value
+    off = max(ratio, 1 / ratio)
+    page.locator("#drill-answer").fill(typed)
+    page.keyboard.press("Enter")
+    told = page.locator(".drill-out p").first
+    told.wait_for()
+    assert float(re.search(r"factor of ([\d.,]+)", told.inner_text())[1].replace(",", "").rstrip(".")) == pytest.approx(off, rel=0.05)
 
 
 def test_a_seed_asks_the_same_question_and_role_and_level_hold(visit):

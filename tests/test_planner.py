@@ -113,6 +113,42 @@ def test_the_first_button_of_the_home_page_makes_a_plan_and_all_is_on_one_screen
     assert len({round(link.bounding_box()["y"] + link.bounding_box()["height"] / 2) for link in links}) == 1, "the buttons stand in one row"
 
 
+def test_who_comes_back_is_led_to_today(visit):
+    page = made(visit)
+    page.goto(visit.address)
+    button = page.locator(".home a.sh-button.first")
+    expect(button).to_have_text("Today’s plan")
+    button.click()
+    page.get_by_role("heading", name="Now: Monday").wait_for()
+    at(page, MONDAY + datetime.timedelta(days=60))
+    page.goto(visit.address)
+    page.wait_for_load_state("networkidle")
+    assert button.inner_text() == "Make your plan"  # the interview is over
+
+
+def test_a_plan_of_two_years_is_told_shortly(visit):
+    page = made(visit, interview="2028-11-20")
+    assert "All of it fits by " in page.locator(".plan-out [role=status]").inner_text()
+    free = page.locator(".plan-weeks .plan-free")
+    assert re.fullmatch(r"Monday, \d+ \w+ 2027 to Sunday, \d+ \w+ 2028: nothing new\. Review the cards that are due\.", free.inner_text())
+    assert page.locator(".plan-weeks table").count() < 20
+    assert days(page)[-1] == "Sun 19 Nov" or "19 Nov" in days(page)[-1]
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("7.3", 7.25), ("10", 10), ("0.1", 0), ("111", 111), ("111.9", 112)])
+def test_hours_a_week_become_quarters_a_day(visit, typed, kept):
+    page = made(visit, hours=typed)
+    hours = [float(page.locator(f"[name=h{day}]").input_value()) for day in range(7)]
+    assert sum(hours) == kept == float(page.locator("#plan-week").input_value()) and all(4 * each == int(4 * each) for each in hours)
+
+
+def test_the_mock_leads_to_how_to_hold_one(visit):
+    page = made(visit)
+    page.locator(".plan-weeks a", has_text="Mock: three questions aloud").click()
+    page.wait_for_url("**/interview/twenty-questions/#mock")
+    assert page.locator("h2#mock").is_visible()
+
+
 def test_a_plan_stays_after_a_reload_and_what_is_done_too(visit):
     page = made(visit)
     before = days(page)
@@ -160,7 +196,8 @@ def test_the_table_shows_the_plan_that_the_engine_makes_of_the_log(visit):
     shown = page.evaluate("[...document.querySelectorAll('.plan-weeks [data-item]')].map((e) => e.dataset.item.slice(4))")
     known = plan.data(load(ROOT))
     names = {f"question:{question['id']}" for chapter in known["chapters"] for question in chapter["questions"]}
-    names |= {f"section:{chapter['slug']}#{section['id']}" for chapter in known["chapters"] for section in chapter["sections"]}
+    names |= {f"section:{chapter['slug']}#{section}" for chapter in known["chapters"] for section in ["objectives", *(each["id"] for each in chapter["sections"])]}
+    names |= {extra["item"] for chapter in known["chapters"] for extra in chapter["extras"]}
     assert len(shown) > 30 and {item for item in shown if item.startswith(("question:", "section:"))} <= names
 
 

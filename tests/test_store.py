@@ -643,7 +643,7 @@ def visit_path(kind: str) -> str:
     return TEMPLATES[kind]
 
 
-@pytest.mark.parametrize("kind", ["question", "lab", "sheet"])
+@pytest.mark.parametrize("kind", ["question", "lab", "sheet", "hunt", "exercise"])
 def test_what_can_be_done_carries_a_box(visit, kind):
     page = visit.blank()
     page.goto(visit.address + visit_path(kind))
@@ -652,6 +652,66 @@ def test_what_can_be_done_carries_a_box(visit, kind):
     (entry,) = page.evaluate(ALL)
     assert entry["item"].startswith(f"{kind}:")
     assert page.locator("sh-done").count() == 1
+
+
+# ---- a bug hunt ----------------------------------------------------------------------------------------------------------------------
+
+
+def hunted(page, line: str | None = None, right: bool = True):
+    """Answers the hunt on the page; `right` is about the cause."""
+    hunt = page.locator("sh-hunt")
+    cause = int(hunt.get_attribute("data-cause"))
+    page.locator("#hunt-line").fill(hunt.get_attribute("data-lines").split(",")[0] if line is None else line)
+    causes = page.locator("sh-hunt [name=cause]")
+    causes.nth(cause if right else (cause + 1) % causes.count()).check()
+    page.locator("sh-hunt [type=submit]").click()
+
+
+def test_a_hunt_is_kept_ticked_and_counted(visit):
+    page = visit.blank()
+    page.goto(visit.address + visit_path("hunt"))
+    hunt = page.locator("sh-hunt").get_attribute("data-hunt")
+    page.locator(".hunt-top button").click()
+    hunted(page, right=False)
+    expect(page.locator("sh-hunt .save-state")).to_have_text("Saved on this device")
+    expect(box(page)).not_to_be_checked()
+    hunted(page)
+    expect(box(page)).to_be_checked()
+    hunted(page)  # once more: a try, and no second tick
+    expect(page.locator("sh-hunt p[role=status]")).to_contain_text("Right: line and cause.")
+    page.wait_for_function("async () => (await strongHireStore.open()).all('hunt').then((all) => all.length === 3)")
+    entries = page.evaluate(ALL)
+    assert [(entry["hunt"], entry["right"]) for entry in entries if entry["type"] == "hunt"] == [(hunt, False), (hunt, True), (hunt, True)]
+    assert all(0 <= entry["seconds"] < 86_400 for entry in entries if entry["type"] == "hunt")
+    assert [entry["item"] for entry in entries if entry["type"] == "done"] == [f"hunt:{hunt}"]
+    progress(visit, page)
+    kinds = page.locator("sh-progress[part=did] table").first
+    for words in ("bug hunts done", "bug hunts tried"):
+        assert kinds.locator("tr", has_text=words).locator("td").last.inner_text() == "1"
+    assert page.locator("[data-part=extras]", has_text=re.compile("^1 of")).count() == 1
+    page.goto(visit.address + "practice/bug-hunts/")
+    expect(page.locator(f"[data-item='hunt:{hunt}'] .list-done")).to_have_text("done")
+    assert page.locator(".list-done").count() == 1
+
+
+@pytest.mark.parametrize("line", ["", "0", "-2", "1.5", "100000"])
+def test_a_line_that_is_not_there_is_no_try(visit, line):
+    page = visit.blank()
+    page.goto(visit.address + visit_path("hunt"))
+    hunted(page, line)
+    size = page.locator("sh-hunt").get_attribute("data-size")
+    expect(page.locator("sh-hunt p[role=status]")).to_have_text(f"Name a line first, from 1 to {size}.")
+    assert page.locator("#hunt-line").get_attribute("aria-invalid") == "true"
+    assert page.locator("sh-hunt .save-state").count() == 0
+
+
+def test_a_try_that_could_not_be_kept_says_so(visit):
+    page = visit.blank()
+    page.add_init_script("IDBObjectStore.prototype.add = function () { throw new DOMException('planted', 'QuotaExceededError'); }")
+    page.goto(visit.address + visit_path("hunt"))
+    hunted(page)
+    expect(page.locator("sh-hunt .save-state")).to_contain_text("Not saved: the browser has no room left.")
+    expect(box(page)).not_to_be_checked()
 
 
 def test_a_tick_that_could_not_be_kept_is_taken_back(visit):

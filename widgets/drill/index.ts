@@ -115,19 +115,21 @@ class DrillElement extends HTMLElement {
     const units = UNITS[this.unit()] ?? [[this.unit() || "in all", 1]];
     const box = make("input", { id: "drill-answer", type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": "drill-wrong" });
     const unit = make("select", { "aria-label": "Unit" }, ...units.map(([name]) => make("option", {}, name)));
-    const wrong = make("span", { class: "calc-wrong", id: "drill-wrong" });
+    const wrong = make("span", { class: "calc-wrong", id: "drill-wrong" }), check = make("button", { type: "submit", class: "drill-check" }, "Check");
     const out = make("div", { class: "drill-out", role: "status" });
     const form = make("form", { class: "drill-form" },
       make("label", { for: "drill-answer", class: "drill-question" }, this.text()),
       make("p", { class: "drill-rule" }, `Level ${this.drill.level}. Right within a factor of ${this.drill.factor}.`),
-      make("div", { class: "drill-answer" }, box, unit, make("button", { type: "submit", class: "drill-check" }, "Check")), wrong, out);
+      make("div", { class: "drill-answer" }, box, unit, check), wrong, out);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const given = Number(box.value.replace(/[,\s]/g, ""));
-      const bad = !box.value.trim() || !Number.isFinite(given) || given <= 0;
+      if (box.readOnly) return; // graded already: what is typed after the answer has been read says nothing
+      const given = parsed(box.value), bad = !box.value.trim() || !Number.isFinite(given) || given <= 0;
       wrong.textContent = bad ? "Type a number above 0, such as 40 or 2.5e3." : "";
       box.setAttribute("aria-invalid", String(bad));
-      if (!bad) void this.grade(given * units[unit.selectedIndex]![1], out);
+      if (bad) return;
+      box.readOnly = unit.disabled = check.disabled = true;
+      void this.grade(given * units[unit.selectedIndex]![1], out);
     });
     this.body.replaceChildren(form);
     if (focus) box.focus();
@@ -165,6 +167,12 @@ class DrillElement extends HTMLElement {
     this.past.replaceChildren(make("p", {}, `Last ${recent.length}: ${recent.filter((entry) => entry.right).length} right. ${this.store.durable ? "Kept in this browser only." : "This browser keeps nothing: they are gone with this page."}`),
       ...(items.length ? [make("p", {}, make("b", {}, "Try again")), make("ul", {}, ...items)] : []));
   }
+}
+
+/** "2,500", "2 500" and "2.5e3" are one number; a comma that parts no thousands is a decimal comma. */
+function parsed(text: string): number {
+  const bare = text.replace(/\s/g, "");
+  return Number(/^\d+,\d+$/.test(bare) && !/^[1-9]\d{0,2},\d{3}$/.test(bare) ? bare.replace(",", ".") : bare.replace(/,/g, ""));
 }
 
 function fresh(): number {

@@ -30,6 +30,7 @@ const total = (list: { minutes: number }[]) => list.reduce((sum, { minutes }) =>
 function live(host: HTMLElement, data: Data, store: Store): () => void {
   const form = host.querySelector("form")!, out = host.querySelector(".plan-out")!;
   let entries: Entry[] = [], done = new Map<string, number>(), found!: Plan;
+  const chapters = new Map(data.chapters.map((each) => [each.slug, each])), extras = new Map(data.chapters.flatMap((each) => each.extras.map((extra) => [extra.item, extra])));
   let inputs: Inputs | undefined; // what is shown
   let kept = false; // and whether that is the reader's own plan
 
@@ -111,7 +112,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const chosen = Object.entries({ role, tier }); // by which chapters mark their sections
     await save({ type: "plan", ...made }, ...chosen.map(([key, value]) => ({ type: "setting", key, value })));
     try {
-      for (const [key, value] of chosen) localStorage.setItem(`sh-${key}`, value);
+      for (const [key, value] of [...chosen, ["plan", interview]]) localStorage.setItem(`sh-${key}`, String(value)); // the day is for <sh-today>
     } catch { /* the mirror is for a first paint only */ }
     await refresh(); // after the one that the store's word starts, or focus would be lost
     out.querySelector("h2")!.focus();
@@ -123,21 +124,21 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
   }
 
   function target({ item, chapter }: Piece): string {
-    const [kind, name = ""] = item.split(":"), home = `chapters/${chapter}`, page = (path: string) => `${folder}../../${path}${data.folders ? "/" : ".html"}`;
-    const own = `${folder}../../${home}/${data.folders ? "" : "index.html"}`;
+    const [kind, name = ""] = item.split(":"), home = chapters.get(chapter)?.home ?? `chapters/${chapter}`, page = (path: string) => `${folder}../../${path}${data.folders ? "/" : ".html"}`;
+    const inside = (path: string, anchor: string) => `${folder}../../${path}/${data.folders ? "" : "index.html"}#${anchor}`, extra = extras.get(item);
+    if (extra) return page(extra.page);
     switch (kind) {
-      case "section": return `${own}#${item.split("#")[1]}`;
-      case "checkpoint": return `${own}#checkpoints`;
+      case "section": return inside(home, item.split("#")[1]!);
+      case "checkpoint": return inside(home, "checkpoints");
       case "question": return page(`${home}/questions/${name}`);
       case "sheet": return page(`${home}/cheatsheet`);
-      case "hunt": return page(`practice/hunts/${name}`);
-      case "exercise": return /^napkin-\d/.test(name) ? `${page("practice/napkin-math")}#role=${inputs!.role}` : page(/^mock-\d/.test(name) ? `chapters/${data.chapters[0]!.slug}/practice` : `practice/exercises/${name}`);
+      case "exercise": return /^napkin/.test(name) ? `${page("practice/napkin-math")}#role=${inputs!.role}` : inside("interview/twenty-questions", "mock");
       default: return page(`${home}/${kind}`);
     }
   }
 
   function titled(slug: string): string {
-    return data.chapters.find((chapter) => chapter.slug === slug)?.title ?? "";
+    return chapters.get(slug)?.title ?? "";
   }
 
   /** An item as words: what to do, where, and to which depth. */
@@ -171,10 +172,10 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const state = interview < now ? `The interview was on ${long(interview)}. Give the day of the next one above: what you have done stays done.`
       : interview === now ? "The interview is today. Nothing new now: read the sheets, and go."
       : !ahead ? "No weekday before the interview has hours. Give at least one of them a quarter of an hour."
-      : `${plural(found.days.length, "day")} of study until ${long(interview)}: ${time(found.planned)} planned of ${time(found.budget)}. ${found.left ? `${time(found.left)} left out.` : "All of it fits."}`;
+      : `${plural(found.days.length, "day")} of study until ${long(interview)}: ${time(found.planned)} planned of ${time(found.budget)}. ${found.left ? `${time(found.left)} left out.` : `All of it fits${interview - found.finish > 14 ? ` by ${long(found.finish)}; then review` : ""}.`}`;
     if (!kept) parts.push(make("p", { class: "plan-note" }, "This plan is not kept on this device yet. ", button("Keep this plan", () => void keep(wish), look)));
     if (interview === now) parts.push(make("ul", { class: "plan-list" }, ...data.chapters.filter((chapter) => chapter.sheet).map(({ slug, title }) => make("li", {}, make("a", { href: target({ item: "sheet:", chapter: slug } as Piece) }, `${title}: the sheet`)))));
-    if (ahead) parts.push(...present(now), ...cuts(), ...weekly(now));
+    if (ahead) parts.push(...present(now), ...cuts(), ...weekly());
     form.querySelector(".plan-go")!.textContent = kept ? "Make a new plan" : "Make the plan";
     foot.hidden = !ahead;
     host.querySelector("#plan-share")!.parentElement!.hidden = !inputs.levels;
@@ -199,16 +200,28 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
       make("li", {}, make("b", {}, why), ` (${time(total(gone))})`, make("ul", {}, ...gone.map(({ what, slug, to, minutes }) => make("li", {}, `${what || `${titled(slug)}${to < 0 ? "" : `: to ${DEPTHS[to]} only`}`} (${time(minutes)})`))))))) ];
   }
 
-  function weekly(now: number): Node[] {
+  function table([monday, days]: [number, Day[]]): HTMLElement {
+    const now = today();
+    return make("table", {}, make("caption", {}, `Week of ${short(monday)}: ${time(days.reduce((sum, { pieces }) => sum + total(pieces), 0))}`),
+      make("tbody", {}, ...days.map(({ day, minutes, light, pieces }) => make("tr", { class: day === now ? "plan-today" : "" },
+        make("th", { scope: "row" }, short(day), make("span", { class: "plan-time" }, time(minutes) + (light ? ", light" : ""))),
+        make("td", {}, ...(pieces.length ? [make("ul", { class: "plan-list" }, ...pieces.map((piece) => row(piece, "all")))] : ["free: review what you like"]))))));
+  }
+
+  function weekly(): Node[] {
     const weeks = new Map<number, Day[]>();
     for (const day of found.days) {
       const monday = day.day - ((day.day + 3) % 7);
       weeks.set(monday, [...(weeks.get(monday) ?? []), day]);
     }
-    return [make("h3", {}, "Day by day"), make("div", { class: "plan-weeks" }, ...[...weeks].map(([monday, days]) => make("table", {}, make("caption", {}, `Week of ${short(monday)}: ${time(days.reduce((sum, { pieces }) => sum + total(pieces), 0))}`),
-      make("tbody", {}, ...days.map(({ day, minutes, light, pieces }) => make("tr", { class: day === now ? "plan-today" : "" },
-        make("th", { scope: "row" }, short(day), make("span", { class: "plan-time" }, time(minutes) + (light ? ", light" : ""))),
-        make("td", {}, ...(pieces.length ? [make("ul", { class: "plan-list" }, ...pieces.map((piece) => row(piece, "all")))] : ["free: review what you like"]))))))), make("p", {}, make("b", {}, short(inputs!.interview)), ": the interview."))];
+    const list = [...weeks], free = ([, days]: [number, Day[]]) => days.every(({ pieces }) => !pieces.length);
+    // weeks without anything are told in one line
+    const rows = list.filter((each, place) => !free(each) || place === 0 || !free(list[place - 1]!)).map((each) => {
+      if (!free(each)) return table(each);
+      const busy = list.slice(list.indexOf(each)).find((other) => !free(other)), last = (busy ? busy[0] : inputs!.interview) - 1;
+      return make("p", { class: "plan-free" }, make("b", {}, `${long(each[0])} to ${long(last)}`), ": nothing new. Review the cards that are due.");
+    });
+    return [make("h3", {}, "Day by day"), make("div", { class: "plan-weeks" }, ...rows), make("p", {}, make("b", {}, short(inputs!.interview)), ": the interview.")];
   }
 
   function calendar(): void {
@@ -232,13 +245,17 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     }
   }
 
-  const sum = field("week");
+  const sum = field("week"), add = () => { sum.value = String(hours().reduce((all, each) => all + each, 0)); };
   form.addEventListener("input", ({ target }) => {
-    if (target !== sum) sum.value = String(hours().reduce((all, each) => all + each, 0));
+    if (target !== sum) add();
     else {
-      const wanted = Number(sum.value), even = Math.floor((wanted / 7) * 4) / 4;
-      week.forEach((box, day) => { box.value = String(day === 5 ? wanted - 6 * even : even); }); // what is over goes to Saturday
+      const quarters = Math.round(4 * Number(sum.value)), even = Math.floor(quarters / 7), rest = quarters - 7 * even;
+      // what is over goes to Saturday, unless that is full
+      week.forEach((box, day) => { box.value = String((even + (even + rest > 64 ? Number(day < rest) : day === 5 ? rest : 0)) / 4); });
     }
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (target === sum && sum.validity.valid) add();
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   const foot = host.querySelector<HTMLElement>(".plan-foot")!, acts: Record<string, () => void> = { print: () => print(), calendar: () => calendar(), link: () => void link() };

@@ -9,9 +9,10 @@ export interface Question { id: string; title: string; minutes: number; level: n
 export interface Chapter {
   slug: string; title: string; needs: string[]; minutes: number[]; roles: Record<string, number>; tiers: Record<string, number>;
   sections: Section[]; questions: Question[]; extras: Extra[]; lab: boolean; sheet: boolean; cards: number;
+  home?: string; // of what is no chapter: a set of questions, or the interview's own pages. It has no depth and no checkpoints
 }
-/** A bug hunt or an exercise. */
-interface Extra { item: string; title: string; minutes: number; roles?: string[] }
+/** A bug hunt, an exercise, or something to do for the interview, which `stays` when time is short or does not. */
+interface Extra { item: string; title: string; minutes: number; page: string; roles?: string[]; stays?: boolean }
 export interface Content { chapters: Chapter[]; why: string[] } // why: the reasons for leaving out, first to go first
 export interface Inputs {
   role: string; tier: string; hours: number[]; start: number; interview: number; // hours: Monday first
@@ -58,6 +59,8 @@ export function inOrder(chapters: Chapter[]): Chapter[] {
   return found;
 }
 
+const mostAsked = (a: Question, b: Question): number => b.asked - a.asked || a.level - b.level || (a.id < b.id ? -1 : 1);
+
 const fives = (minutes: number): number => Math.max(5, 5 * Math.round(minutes / 5));
 
 /** All that a chapter asks for at depth `to`, in the order in which it is done. */
@@ -87,30 +90,32 @@ function tasks(chapter: Chapter, inputs: Inputs, to: number, without: Set<string
 /** What goes when time is short, first to go first. */
 function steps(chapters: Chapter[], inputs: Inputs): Step[] {
   const want = (chapter: Chapter) => wanted(chapter, inputs.role, inputs.tier), dependents = (slug: string, gone: Set<string>) => chapters.filter((other) => !gone.has(other.slug) && other.slug !== slug && other.needs.includes(slug)).length;
-  const gone = new Set<string>(), rank = (chapter: Chapter) => want(chapter) * 10 + dependents(chapter.slug, gone);
+  const gone = new Set<string>(), stays = (chapter: Chapter) => chapter.extras.some((extra) => extra.stays);
+  const rank = (chapter: Chapter) => (stays(chapter) ? 1000 : want(chapter) * 100 + (chapter.roles[inputs.role] ?? 1) * 10 + dependents(chapter.slug, gone));
   const least = [...chapters].reverse().sort((a, b) => rank(a) - rank(b)), found: Step[] = [];
   const items = (why: number, list: (chapter: Chapter) => { item: string; what: string }[]) => { for (const chapter of least) for (const each of list(chapter)) found.push({ slug: chapter.slug, why, ...each }); };
   const questions = (why: number, kept: number) => {
-    const order = (a: Question, b: Question) => b.asked - a.asked || a.level - b.level || (a.id < b.id ? -1 : 1);
     const late = least.flatMap((chapter) => {
       const own = new Set(tasks(chapter, inputs, want(chapter), gone).map((task) => task.item));
-      return chapter.questions.filter((question) => own.has(`question:${question.id}`)).sort(order).slice(kept).map((question) => ({ slug: chapter.slug, question }));
+      return chapter.questions.filter((question) => own.has(`question:${question.id}`)).sort(mostAsked).slice(kept).map((question) => ({ slug: chapter.slug, question }));
     });
-    for (const { slug, question } of late.sort((a, b) => order(b.question, a.question))) found.push({ slug, why, item: `question:${question.id}`, what: question.title });
+    for (const { slug, question } of late.sort((a, b) => mostAsked(b.question, a.question))) found.push({ slug, why, item: `question:${question.id}`, what: question.title });
   };
-  const shallower = (why: number, from: number, to: number) => { for (let depth = from; depth >= to; depth--) for (const chapter of least) if (want(chapter) > depth) found.push({ slug: chapter.slug, why, to: depth }); };
-  items(0, (chapter) => chapter.extras.map(({ item, title }) => ({ item, what: title })));
+  const shallower = (why: number, from: number, to: number) => { for (let depth = from; depth >= to; depth--) for (const chapter of least) if (!chapter.home && want(chapter) > depth) found.push({ slug: chapter.slug, why, to: depth }); };
+  const extras = (chapter: Chapter) => chapter.extras.filter((extra) => !extra.stays).map(({ item, title }) => ({ item, what: title }));
+  items(0, (chapter) => (chapter.home ? [] : extras(chapter)));
   items(1, ({ slug, title }) => [{ item: `lab:${slug}`, what: `${title}: lab` }]);
   questions(2, 6);
-  shallower(3, 2, 1);
-  questions(4, 2);
-  shallower(5, 0, 0);
+  items(3, (chapter) => (chapter.home ? extras(chapter) : []));
+  shallower(4, 2, 1);
+  questions(5, 2);
   items(6, ({ slug, title }) => [{ item: `cards:${slug}`, what: `${title}: cards` }]);
+  shallower(7, 0, 0);
   // a chapter goes before what it needs, so that nothing stays without its prerequisites
   for (let left = least; left.length; left = left.filter((chapter) => !gone.has(chapter.slug))) {
     const { slug } = left.find((chapter) => !dependents(chapter.slug, gone)) ?? left[0]!;
     gone.add(slug);
-    found.push({ slug, why: 7, to: -1 });
+    found.push({ slug, why: 8, to: -1 });
   }
   return found;
 }
@@ -172,11 +177,11 @@ class Layout {
     for (const day of this.days) day.pieces = [];
     const queue = asked.map((task) => ({ ...task, rest: task.minutes }));
     const waiting: { due: number; task: Task }[] = [];
-    const unread = new Map<string, number>();
+    const unread = new Map<string, number>(), needs = new Map(this.order.map((chapter) => [chapter.slug, chapter.needs]));
     for (const task of queue) if (task.kind === "read") unread.set(task.chapter, (unread.get(task.chapter) ?? 0) + 1);
     const done = this.inputs.done ?? {};
     for (const chapter of this.order) {
-      if (unread.has(chapter.slug) || (this.depths[chapter.slug] ?? -1) < 0) continue;
+      if (chapter.home || unread.has(chapter.slug) || (this.depths[chapter.slug] ?? -1) < 0) continue;
       const read = Object.keys(done).filter((item) => item.startsWith(`section:${chapter.slug}#`)).map((item) => done[item]!);
       waiting.push(...(read.length ? this.checks(chapter, Math.max(...read)) : this.checks(chapter, this.inputs.start, 7))); // who knew it needs no first recall
     }
@@ -199,7 +204,7 @@ class Layout {
       let cut = false; // a part of the first task is on this day already
       while (queue.length) {
         const room = this.free(day), head = queue[0]!;
-        const ready = (task: Task) => task.rest <= room && (task === head || (task.kind !== "read" && task.kind !== "lab" && !unread.get(task.chapter)));
+        const ready = (task: Task) => task.rest <= room && (task === head || (task.kind !== "read" && task.kind !== "lab" && [task.chapter, ...needs.get(task.chapter)!].every((slug) => !unread.get(slug))));
         const place = queue.findIndex((task) => ready(task) && !(cut && task === head));
         const least = longest < 3 * LEAST ? 1 : LEAST, part = Math.min(room, head.rest - least); // no crumbs on either side
         if (!cut && head.rest > room && part >= least && (head.kind === "read" || head.kind === "lab" || head.minutes > longest)) {
@@ -224,18 +229,23 @@ class Layout {
       if (day) this.put(day, { item: `sheet:${chapter.slug}`, kind: "sheet", chapter: chapter.slug, title: `${chapter.title}: the sheet`, minutes: SHEET }, SHEET);
     }
     for (const day of this.tail) {
+      if (!day.light && this.free(day) >= MOCK && !("exercise:mock-1" in done) && day === this.tail[0] && this.main.length) this.put(day, { item: "exercise:mock-1", kind: "mock", chapter: "", title: "Mock: three questions aloud, against the clock", minutes: MOCK }, MOCK);
       review(day);
-      if (day.light || !more) continue;
-      if (this.free(day) >= MOCK && !("exercise:mock-1" in done) && day === this.tail[0] && this.main.length) this.put(day, { item: "exercise:mock-1", kind: "mock", chapter: "", title: "Mock: three questions aloud, against the clock", minutes: MOCK }, MOCK);
-      drill(day);
+      if (!day.light) drill(day);
     }
     return !queue.length;
   }
 
-  /** With no more than two days there is time for the questions asked most, and for nothing new. */
+  /** With no more than two days there is time for the questions asked most, and for nothing new: one of each chapter in turn. */
   rehearse(asked: Task[]): void {
+    const all = new Map(this.order.flatMap(({ questions }) => questions.map((each) => [`question:${each.id}`, each]))), places = new Map<string, number>();
+    const turns = asked.sort((a, b) => mostAsked(all.get(a.item)!, all.get(b.item)!)).map((task) => {
+      const place = places.get(task.chapter) ?? 0;
+      places.set(task.chapter, place + 1);
+      return { task, place };
+    }).sort((a, b) => a.place - b.place);
     for (const day of this.tail)
-      for (const task of asked) if (task.kind === "question" && this.free(day) >= task.minutes && !this.days.some((each) => each.pieces.some((piece) => piece.item === task.item))) this.put(day, task, task.minutes);
+      for (const { task } of turns) if (this.free(day) >= task.minutes && !this.days.some((each) => each.pieces.some((piece) => piece.item === task.item))) this.put(day, task, task.minutes);
   }
 }
 

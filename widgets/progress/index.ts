@@ -1,5 +1,6 @@
 /**
- * <sh-progress part="did | chapters | transfer">: what the reader did, how much of each chapter, and what can be done with the log.
+ * <sh-progress part="did | chapters | transfer | list">: what the reader did, how much of each chapter, what can be done with the
+ * log; and around a list of things to do, each with its data-item, a word beside what is done.
  * Each part upgrades what stands inside it. Nothing leaves the device but by the reader's own export.
  */
 import { button, download, make } from "../dom";
@@ -51,6 +52,7 @@ class Progress extends HTMLElement {
       else {
         const entries = await this.store.all();
         if (part === "did") this.did(entries);
+        else if (part === "list") this.list(entries);
         else this.chapters(entries);
       }
       this.dataset.ready = "";
@@ -62,7 +64,9 @@ class Progress extends HTMLElement {
   private failed(text: string): void {
     this.dataset.ready = "";
     const notice = make("p", { class: "progress-notice" }, text);
-    if (this.getAttribute("part") === "chapters") this.querySelector(".progress-state")?.replaceChildren(...notice.childNodes); // the table of what there is stays
+    const part = this.getAttribute("part");
+    if (part === "list") return; // it stays what it was without a script
+    if (part === "chapters") this.querySelector(".progress-state")?.replaceChildren(...notice.childNodes); // the table of what there is stays
     else this.replaceChildren(notice, make("p", {}, button("Try again", () => location.reload(), LOOK)));
   }
 
@@ -82,6 +86,15 @@ class Progress extends HTMLElement {
       make("div", { class: "progress-days" }, bars(days), table("Day by day", ["day", "things done"], said.reverse())));
   }
 
+  /** A list of things to do: those that are done say so. */
+  private list(entries: readonly Entry[]): void {
+    const done = doneItems(entries);
+    for (const each of this.querySelectorAll<HTMLElement>("[data-item]")) {
+      each.querySelector(".list-done")?.remove();
+      if (done.has(each.dataset.item!)) each.querySelector("a")!.after(make("span", { class: "list-done" }, " done"));
+    }
+  }
+
   // ---- by chapter ----------------------------------------------------------------------------------------------------
 
   /** The rows stand in the page, each with its parts in data attributes; their numbers become "3 of 20". */
@@ -96,7 +109,7 @@ class Progress extends HTMLElement {
     const seen = new Set(reviews(entries).map(({ card }) => aliases.get(String(card)) ?? String(card)));
     for (const row of this.querySelectorAll<HTMLElement>("tr[data-slug]")) {
       const list = (name: string) => (row.dataset[name] ?? "").split(" ").filter(Boolean);
-      const parts: Parts = { sections: list("sections").map((id) => `section:${row.dataset.slug}#${id}`), questions: list("questions").map((id) => `question:${id}`), cards: list("cards"), other: list("other") };
+      const parts: Parts = { sections: list("sections").map((id) => `section:${row.dataset.slug}#${id}`), questions: list("questions").map((id) => `question:${id}`), cards: list("cards"), other: list("other"), extras: list("extras") };
       const counts = chapter(parts, done, seen);
       for (const name of Object.keys(counts) as (keyof Parts)[]) {
         const cell = row.querySelector(`[data-part=${name}]`), all = parts[name].length;

@@ -18,7 +18,11 @@ export function summary(entries: readonly Entry[], today: number): Summary {
   const add = (words: string, day: number) => { days.get(words)?.push(day) ?? days.set(words, [day]); };
   for (const entry of reviews(entries)) add("cards reviewed", dayIn(entry));
   for (const [item, day] of doneItems(entries)) add(DONE[item.split(":")[0]!] ?? "other things done", day);
-  for (const entry of entries) if (Object.keys(EVENTS).includes(entry.type)) add(EVENTS[entry.type]!, dayIn(entry));
+  const hunted = new Set<string>(); // a hunt counts once a day, however often its answer was checked
+  for (const entry of entries) {
+    if (entry.type === "hunt" && hunted.size === hunted.add(`${entry.hunt} ${dayIn(entry)}`).size) continue;
+    if (Object.keys(EVENTS).includes(entry.type)) add(EVENTS[entry.type]!, dayIn(entry));
+  }
   const first = today - DAYS + 1, recent = (all: number[]) => all.filter((day) => day >= first && day <= today);
   const counts = new Map<number, number>();
   for (const day of recent([...days.values()].flat())) counts.set(day, (counts.get(day) ?? 0) + 1);
@@ -33,10 +37,10 @@ function dayIn(entry: Entry): number {
   return typeof entry.day === "number" ? entry.day : dayOf(entry.at);
 }
 
-export interface Parts { sections: string[]; questions: string[]; cards: string[]; other: string[] }
+export interface Parts { sections: string[]; questions: string[]; cards: string[]; other: string[]; extras: string[] }
 
 /** How many of a chapter's parts are done; `seen` holds the ids of cards that were reviewed. */
 export function chapter(parts: Parts, done: ReadonlyMap<string, number>, seen: ReadonlySet<string>): Record<keyof Parts, number> {
   const among = (items: string[]) => items.filter((item) => done.has(item)).length;
-  return { sections: among(parts.sections), questions: among(parts.questions), cards: parts.cards.filter((card) => seen.has(card)).length, other: among(parts.other) };
+  return { sections: among(parts.sections), questions: among(parts.questions), cards: parts.cards.filter((card) => seen.has(card)).length, other: among(parts.other), extras: among(parts.extras) };
 }
