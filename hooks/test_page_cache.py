@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from hooks import building
+from hooks import building, check
 from hooks.fixtures import CARDS, FIGURE, INDEX, PRACTICE, QUESTION, REPOSITORY, SNIPPET, TEST, TOPICS, edit, small_handbook
 from hooks.inputs import Inputs
 from hooks.model import load
-from hooks.page_cache import Pages, convert, remember_search
+from hooks.page_cache import Macros, Pages, convert, remember_search
 from hooks.test_site import LAB, build, site_root
 
 TEMPLATE = "docs/.overrides/main.html"
@@ -172,6 +172,57 @@ def test_what_is_not_known_to_read_little_reads_everything(tmp_path, text):
     inputs = Inputs(load(small_handbook(tmp_path)))
     assert inputs.of("docs/index.md", text) == (inputs.world, inputs.everything)
     assert inputs.of("docs/index.md", SUM + "<%= calc('sqrt(d)', d=2, label='root (of d)') %>") == (inputs.world,)
+
+
+# ---- the macros of a page ------------------------------------------------------------------------------
+
+
+def made_anew(root: Path, inputs: str = "", fault: str = "") -> bool:
+    """Does a page's macros, one of which opens a file; whether they had to be done."""
+    pages = Pages(root)
+    pages.started = 1e12
+    macros = Macros(pages, SimpleNamespace(of=lambda name, text: (inputs,)))
+    page = building.Building("docs/page.md", root, root)
+    if macros.recall(page, "text", {}):
+        assert page.recall["markdown"] == page.kept[0][0] == (root / "listing.py").read_text()
+        assert page.recall["meta"] == {"template": "sheet.html"} and page.unique("n") == "n-2" and page.late == ["late"]
+        return False
+    text = (root / "listing.py").read_text()
+    page.keep(text)
+    page.keep_late("late")
+    page.unique("n")
+    page.faults += [fault] * bool(fault)
+    macros.keep(page, text, {"template": "sheet.html"})
+    return True
+
+
+def test_macros_are_done_once_for_the_same_inputs_and_files(tmp_path):
+    (tmp_path / "listing.py").write_text("one")
+    assert [made_anew(tmp_path), made_anew(tmp_path)] == [True, False]
+    (tmp_path / "listing.py").write_text("two")
+    assert [made_anew(tmp_path), made_anew(tmp_path)] == [True, False]
+    assert [made_anew(tmp_path, "other"), made_anew(tmp_path, "other")] == [True, False]
+
+
+def test_macros_with_a_fault_are_done_again(tmp_path):
+    (tmp_path / "listing.py").write_text("one")
+    assert [made_anew(tmp_path, fault="no"), made_anew(tmp_path)] == [True, True]
+
+
+def test_the_check_of_a_page_is_remembered_in_a_build_and_never_without_one(tmp_path):
+    root = small_handbook(tmp_path)
+    edit(root, INDEX, "You stand at the board.", "You stand at 37 GB.")
+    handbook = load(root)
+    inputs = Inputs(handbook)
+    first = check.check(root, handbook, (Pages(root), inputs))
+    assert [problem.path for problem in first] == [INDEX] and "37 GB" in first[0].what
+    pages = Pages(root)
+    assert check.check(root, handbook, (pages, inputs)) == first and pages.made == 0 and pages.found
+    assert check.check(root, handbook) == first
+    edit(root, INDEX, "37 GB.", "37 GB, <%= cite('vaswani2017attention') %>.")
+    handbook = load(root)
+    pages = Pages(root)
+    assert check.check(root, handbook, (pages, Inputs(handbook))) == [] and pages.made
 
 
 # ---- one page --------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def test_the_mock_leads_to_how_to_hold_one(visit):
     page = made(visit)
     page.locator(".plan-weeks a", has_text="Mock: three questions aloud").click()
     page.wait_for_url("**/interview/twenty-questions/#mock")
-    assert page.locator("h2#mock").is_visible()
+    page.locator("h2#mock").wait_for()
 
 
 def test_a_plan_stays_after_a_reload_and_what_is_done_too(visit):
