@@ -219,7 +219,7 @@ function live(host: HTMLElement, data: Data, store: Store): () => void {
     const rows = list.filter((each, place) => !free(each) || place === 0 || !free(list[place - 1]!)).map((each) => {
       if (!free(each)) return table(each);
       const busy = list.slice(list.indexOf(each)).find((other) => !free(other)), last = (busy ? busy[0] : inputs!.interview) - 1;
-      return make("p", { class: "plan-free" }, make("b", {}, `${long(each[0])} to ${long(last)}`), ": nothing new. Review the cards that are due.");
+      return make("p", { class: "plan-free" }, make("b", {}, `${long(each[0])} to ${long(last)}`), ": nothing new. Review what is due.");
     });
     return [make("h3", {}, "Day by day"), make("div", { class: "plan-weeks" }, ...rows), make("p", {}, make("b", {}, short(inputs!.interview)), ": the interview.")];
   }
