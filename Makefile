@@ -21,7 +21,7 @@ serve: site-tools ## build, then live preview at localhost:8000
 	$(PY) -m mkdocs serve --dev-addr localhost:8000
 
 site: site-tools ## build the site into site/
-	$(PY) -m mkdocs build --strict --quiet
+	$(PY) -m mkdocs build --strict
 
 check: site-tools ## content checks only, in seconds (FIX=1 records new ids)
 	@$(PY) -m hooks.check $(if $(FIX),--fix)

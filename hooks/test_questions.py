@@ -236,6 +236,7 @@ def test_templates_know_the_chapter_of_a_page(root):
     assert sheet == {
         "page_kind": "sheet",
         "chapter": "attention",
+        "sheet_of": "attention",
         "chapter_title": "Attention",
         "chapter_number": 1,
         "reviewed": "25 November 2026",
@@ -249,7 +250,8 @@ def test_a_sheet_outside_the_chapters_knows_its_folder_and_its_day(root):
     (folder / "index.md").write_text("---\ntitle: The interview\n---\n")
     (folder / "cheatsheet.md").write_text("---\ntitle: The loop\ntemplate: sheet.html\nreviewed: 2026-11-25\n---\n")
     site, *_ = start(root)
-    assert facts(site, "docs/interview/cheatsheet.md") == {"page_kind": "", "folder_title": "The interview", "reviewed": "25 November 2026"}
+    known = {"page_kind": "", "folder_title": "The interview", "reviewed": "25 November 2026", "sheet_of": "interview"}
+    assert facts(site, "docs/interview/cheatsheet.md") == known
 
 
 def test_links_to_mend_a_page_need_a_repository(root):

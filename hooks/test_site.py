@@ -66,7 +66,7 @@ def site_root(root: Path) -> Path:
 
 
 def build(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", *arguments]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", *arguments]
     settings = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(root), **environment}
     return subprocess.run(command, cwd=root, env=settings, capture_output=True, text=True, timeout=300)
 

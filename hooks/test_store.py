@@ -318,10 +318,10 @@ def test_what_is_long_ago_counts_in_all_only(probe):
 
 
 def test_a_chapter_counts_its_own_parts_only(probe):
-    parts = {"sections": ["section:rag#a", "section:rag#b"], "questions": ["question:q"], "cards": ["c", "d"], "other": ["lab:rag"]}
-    done = ["section:rag#b", "section:other#a", "question:q", "lab:other"]
+    parts = {"sections": ["section:rag#a", "section:rag#b"], "questions": ["question:q"], "cards": ["c", "d"], "other": ["lab:rag"], "extras": ["hunt:a", "exercise:b"]}
+    done = ["section:rag#b", "section:other#a", "question:q", "lab:other", "hunt:a", "hunt:c"]
     entries = [{"type": "done", "item": item, "day": 1} for item in done] + [{"type": "review", "card": "d", "id": "1"}, {"type": "review", "card": "e", "id": "2"}]
-    assert probe("counted", parts, entries) == {"sections": 1, "questions": 1, "cards": 1, "other": 0}
+    assert probe("counted", parts, entries) == {"sections": 1, "questions": 1, "cards": 1, "other": 0, "extras": 1}
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe"])
