@@ -7,8 +7,7 @@ import json
 
 import pytest
 import visual
-
-pytest.importorskip("PIL", reason="pictures are compared with Pillow, which the snippets' tools bring")
+from PIL import Image
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,7 @@ def test_it_looks_as_recorded(browser, address, recorded, view, tmp_path):
 
 
 def test_a_change_that_can_be_seen_is_found():
-    from PIL import Image, ImageDraw
+    from PIL import ImageDraw
 
     def png(draw: bool) -> bytes:
         image, out = Image.new("RGB", (390, 700), "white"), io.BytesIO()
