@@ -207,6 +207,7 @@ def test_escape_gives_the_focus_back_to_a_link_when_search_was_opened_by_the_mou
         expect(page.locator("#__search")).not_to_be_checked()
     link.evaluate("e => e.blur()")
     box.click()  # and where nothing had it, to nothing: not to what had it before
+    expect(page.locator("#__search")).to_be_checked()
     page.keyboard.press("Escape")
     expect(page.locator("#__search")).not_to_be_checked()
     expect(page.locator(":focus")).to_have_count(0)
