@@ -51,7 +51,7 @@ def page(site: Site, page: Building, exercise: Exercise, body: str) -> str:
         page.keep_aside(progress.done([f"exercise:{exercise.id}"])),
         statement,
         "## Start here { #start }",
-        f"Copy the starter to `answer.py` in its folder, write there, and let the tests grade it. An error that you raise carries a message that says what is wrong.\n\n"
+        f"Copy the starter to `answer.py` in its folder, write there, and let the tests grade it. An error that you raise must say what is wrong; the words are yours.\n\n"
         f"```sh\ncp {folder}/starter.py {folder}/answer.py\npython -m pytest {folder}\n```",
         f'`{folder}/starter.py`\n\n```python\n--8<-- "{folder}/starter.py"\n```',
         "## What the tests demand { #tests }",

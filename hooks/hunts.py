@@ -36,11 +36,12 @@ class Hunt:
 
 
 def hunts(handbook: Handbook) -> list[Hunt]:
-    """All bug hunts, by topic and id; planted once, since each page asks for all."""
-    known = vars(handbook)
-    if "hunts" not in known:
-        known["hunts"] = [plant(handbook, snippet, fault) for snippet in handbook.snippets.values() for fault in snippet.faults]
-    return known["hunts"]
+    """All bug hunts, by topic and id."""
+    return handbook.once(_planted)
+
+
+def _planted(handbook: Handbook) -> list[Hunt]:
+    return [plant(handbook, snippet, fault) for snippet in handbook.snippets.values() for fault in snippet.faults]
 
 
 def plant(handbook: Handbook, snippet: Snippet, fault: Fault) -> Hunt:

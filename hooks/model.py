@@ -12,11 +12,11 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from hooks import ids, prose
 from hooks.problems import Problem
@@ -44,6 +44,7 @@ from hooks.schema import (
     Topic,
 )
 
+Made = TypeVar("Made")
 DEPTH = re.compile(r"data-depth=[\"']?([\w-]*)")
 CARD = re.compile(r"^(?P<front>\S.*?)\s*\{\s*#(?P<id>[\w-]+)\s*\}\s*$")
 SECTION_MARK = re.compile(r"^\s*#\s*--8<--\s*\[\s*(start|end)\s*:\s*(\w+)\s*\]\s*$")
@@ -202,6 +203,16 @@ class Handbook:
         for name, page in self.pages.items():
             found.setdefault(name.rpartition("/")[0], []).append(page)
         return found
+
+    def once(self, make: Callable[[Handbook], Made]) -> Made:
+        """What `make` makes of this handbook, made once, since each page asks."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
+
+    @cached_property
+    def _made(self) -> dict[Callable[[Handbook], Any], Any]:
+        return {}
 
     @cached_property
     def subjects(self) -> frozenset[str]:

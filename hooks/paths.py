@@ -84,10 +84,11 @@ class Path:
 
 
 def subjects(handbook: Handbook) -> list[Subject]:
-    """Every subject in reading order; sorted once, since each page asks."""
-    known = vars(handbook)
-    if "in_reading_order" in known:
-        return known["in_reading_order"]
+    """Every subject in reading order."""
+    return handbook.once(_in_reading_order)
+
+
+def _in_reading_order(handbook: Handbook) -> list[Subject]:
     found = [
         Subject(c.slug, c.record.title, c.record.order, c.record.kind, tuple(c.record.prerequisites), c.record.summary, c.record.depth, c)
         for c in handbook.chapters
@@ -95,8 +96,7 @@ def subjects(handbook: Handbook) -> list[Subject]:
     found += [
         Subject(t.slug, t.title, t.order, t.kind, tuple(t.prerequisites), t.summary or "", t.depth, None) for t in handbook.topics
     ]
-    known["in_reading_order"] = sorted(found, key=lambda subject: (subject.order, subject.slug))
-    return known["in_reading_order"]
+    return sorted(found, key=lambda subject: (subject.order, subject.slug))
 
 
 def reach(depth: ChapterDepth, role: str, tier: str | None = None) -> str:

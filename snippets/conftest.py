@@ -5,6 +5,7 @@ import os
 import hypothesis
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 # Two pytest workers share two cores; more threads only get in each other's
 # way, and the order of additions would depend on the machine.
@@ -56,3 +57,23 @@ def device(request: pytest.FixtureRequest) -> torch.device:
     if request.param == "cuda" and not torch.cuda.is_available():
         pytest.skip("needs CUDA: no NVIDIA GPU is visible to PyTorch")
     return torch.device(request.param)
+
+
+class _TensorsMade(TorchDispatchMode):
+    """Shape and type of every tensor that is made meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor):
+            self.all.add((result.shape, result.dtype))
+        return result
+
+
+@pytest.fixture
+def tensors_made() -> type[_TensorsMade]:
+    """To look into a function: `with tensors_made() as made: ...`."""
+    return _TensorsMade

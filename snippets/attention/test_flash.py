@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.attention.bias import causal_lower_right
 from torch.nn.functional import scaled_dot_product_attention
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from snippets.attention.flash import flash_attention
 from snippets.attention.scaled_dot_product import attention
@@ -80,37 +79,24 @@ def test_large_scores_neither_overflow_nor_vanish(device):
     assert logsumexp.isfinite().all()
 
 
-class Made(TorchDispatchMode):
-    """The shape of every tensor that is made."""
-
-    def __init__(self):
-        super().__init__()
-        self.shapes = set()
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
-        if isinstance(result, torch.Tensor):
-            self.shapes.add(result.shape)
-        return result
-
-
-def test_no_tensor_is_as_large_as_the_score_matrix(device):
+def test_no_tensor_is_as_large_as_the_score_matrix(device, tensors_made):
     length, width, block = 256, 2, 16
     inputs = _inputs(device, length, length, width=width)
-    with Made() as plain:
+    with tensors_made() as plain:
         attention(*inputs)
-    with Made() as tiled:
+    with tensors_made() as tiled:
         flash_attention(*inputs, True, block, block)
     heads = 2 * 3
-    assert max(map(math.prod, plain.shapes)) == heads * length**2
-    largest = heads * length * (width + 2)  # value and output
-    assert max(map(math.prod, tiled.shapes)) == largest
+    largest = max(math.prod(shape) for shape, _ in plain.all)
+    assert largest == heads * length**2
+    largest = max(math.prod(shape) for shape, _ in tiled.all)
+    assert largest == heads * length * (width + 2)  # value and output
 
 
-def test_a_tile_has_64_queries_and_64_keys_by_default(device):
-    with Made() as made:
+def test_a_tile_has_64_queries_and_64_keys_by_default(device, tensors_made):
+    with tensors_made() as made:
         flash_attention(*_inputs(device, 70, 80), causal=False)
-    assert (2, 3, 64, 64) in made.shapes
+    assert (2, 3, 64, 64) in {shape for shape, _ in made.all}
 
 
 def test_the_future_changes_no_bit(device):

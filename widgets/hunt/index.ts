@@ -16,7 +16,7 @@ class Hunt extends HTMLElement {
   connectedCallback(): void {
     if (this.clock.isConnected) return;
     const causes = [...this.querySelectorAll(".hunt-causes > li")].map((item) => item.textContent ?? "");
-    const start = button("Start the clock", () => this.start(start), { class: "plain" });
+    const start = button("Start the clock", () => this.start(start));
     this.clock.textContent = `${this.dataset.minutes} minutes`;
     const line = make("input", { type: "number", min: "1", max: this.dataset.size ?? "", required: "", inputmode: "numeric", id: "hunt-line" });
     const options = causes.map((cause, index) => make("label", {}, make("input", { type: "radio", name: "cause", value: String(index) }), ` ${cause}`));
