@@ -25,6 +25,6 @@ chart.limit(1)
 for prompt in (500, 8000, 2000):
     chart.curve(ANSWERS, [ratio(prompt, answer) for answer in ANSWERS], "main" if prompt == 2000 else "data")
 chart.label(118, ratio(8000, 118) * 1.25, "prompts of 8,000", anchor="start")
-chart.label(620, ratio(2000, 620) * 1.25, "2,000", "accent b", "start")
+chart.label(300, ratio(2000, 300) * 1.25, "2,000", "accent b", "start")
 chart.label(230, ratio(500, 230) * 0.5, "500", anchor="end")
 chart.save(__file__)
