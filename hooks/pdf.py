@@ -40,6 +40,8 @@ class Pages(SimpleHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # two browsers at once ask for more than the usual five, and who is turned away waits long
+
     def handle_error(self, request, client_address) -> None:
         """A browser that leaves a page hangs up in the middle of a file."""
 

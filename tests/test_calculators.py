@@ -165,7 +165,7 @@ def test_it_survives_instant_navigation(visit):
     live(page)
     page.locator(".md-nav--primary .md-nav__link", has_text="Speculative decoding").first.click()
     page.wait_for_url(re.compile("speculation"))
-    assert live(page).inner_text() == wanted("speculation", {})
+    expect(live(page)).to_have_text(wanted("speculation", {}))  # the address changes before the page does
 
 
 # ---- drills ------------------------------------------------------------------------------------------------------
