@@ -84,6 +84,12 @@ def test_the_theme_s_stylesheet_loses_only_what_we_lack():
         assert gone not in less
 
 
+def test_no_class_that_changes_styles_all_below_it_anew():
+    """As `:not([class])` does before what may be any element."""
+    css = next(THEME.glob("stylesheets/main.*.min.css")).read_text()
+    assert "[class]) td>:" in css and "[class]) td>:" not in theme.lean(css) and ".md-typeset__table>table td>:" in theme.lean(css)
+
+
 def test_lean_keeps_what_stands_beside_what_goes():
     css = ".md-banner,.md-main:is(.a,.b){color:red}@media print{.md-tag{x:y}}.c:before{content:'{,}'}"
     assert theme.lean(css) == ".md-main:is(.a,.b){color:red}.c:before{content:'{,}'}"
@@ -93,6 +99,7 @@ def test_the_theme_s_script_waits_with_search():
     script = next(THEME.glob("javascripts/bundle.*.min.js")).read_text()
     patient = theme.patient(script)
     assert patient != script and theme.patient(patient) == patient
+    assert [after for after in theme.PATIENCE.values() if after in script] == [], "a change of the theme's would go unnoticed"
     with pytest.raises(ValueError, match="no longer says"):
         theme.patient(script.replace("new Worker", "new Thing"))
 
@@ -101,6 +108,9 @@ def test_trim():
     page = '<link rel="stylesheet" href="../assets/stylesheets/katex.css"><th></th><th align="right"></th><label for="__toc" tabindex="">'
     assert theme.trim(page) == '<td></td><td align="right"></td><label>'
     assert "katex.css" in theme.trim(page + '<span class="katex">')
+    assert theme.trim("<li><table><tr></table><table class=a>") == (
+        '<li><div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table><tr></table></div></div><table class=a>'
+    )
     assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'
 
 

@@ -30,11 +30,13 @@ _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all othe
     "progress": re.compile(r"<sh-(?:progress|offline)\b"),
     "review": re.compile(r"<sh-review\b"),
 }
+_TABLE = re.compile(r"<table>.*?</table>", re.S)  # a classless table; it may be wider than the page
+_IN_TABLE = re.compile(r"table:not\(\[class\]\)(?= t[dh]>:)")  # with it, any class that changes above styles everything below anew
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
 
 
 def trim(page: str) -> str:
-    """A finished page without what it has no use for, and with three slips of templates and Markdown mended."""
+    """A finished page without what it has no use for, with its tables in boxes that scroll, and with three slips of templates and Markdown mended."""
     head, end, body = page.partition("</head>")  # links stand nowhere else, and a page is thirty times as long
     head = _PALETTE_LINK.sub("", head)  # tokens.css sets every colour in it
     for sheet, needed in _NEEDED_BY.items():
@@ -47,6 +49,7 @@ def trim(page: str) -> str:
     page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}".strip("0").rstrip(".") or "0", style[0]).rstrip(";"), page)
     page = _INDENT.sub(lambda match: match[1] or ">\n<", page)
+    page = _TABLE.sub(r'<div class="md-typeset__scrollwrap"><div class="md-typeset__table">\g<0></div></div>', page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
     return _EMPTY_HEAD.sub(r"<td\1></td>", page).replace(' tabindex=""', "")
@@ -77,7 +80,8 @@ _STRING = re.compile(r'"[^"]*"|\'[^\']*\'')
 
 def lean(css: str) -> str:
     """A stylesheet without the rules that only concern what the site has none of."""
-    return _mapped(_ICON_VALUE.sub("", css), lambda part: not UNUSED.search(part))
+    css = _IN_TABLE.sub(".md-typeset__table>table", _ICON_VALUE.sub("", css))
+    return _mapped(css, lambda part: not UNUSED.search(part))
 
 
 _IN_CLASS = re.compile(r'class="([^"]*)"')
@@ -159,7 +163,7 @@ _DIAGRAMS = re.compile(r'"\.node circle,[^"]*"')  # the style sheet of diagrams,
 # what the script says: what it says afterwards. The names are those of mkdocs-material 9.8.1's bundle.
 PATIENCE = {
     # load the index at once, unless this is a file: when the search is opened
-    '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
+    'L($(location.protocol!=="file:"),Je("search"))': 'L(Je("search"))',
     # marking the words of a search waits for the index: only where there are words
     'z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': 'r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")),b(o=>z([t,$(o)])))',
     # a link to another form of the page is no other language, whose sitemap it would fetch
@@ -176,6 +180,22 @@ PATIENCE = {
     'case"Escape":case"Tab":at("search",!1),i.blur();break;': (
         'case"Escape":at("search",!1),i.blur(),i.from&&i.from.isConnected&&i.from.focus({preventScroll:!0});break;case"Tab":at("search",!1),i.blur();break;'
     ),
+    # addresses made absolute once, for instant navigation: not those of style sheets, which would all be read again and the whole page styled anew
+    "{t[r]=t[r];break}": '{e===document&&t.rel==="stylesheet"?t.at=t.href:t[r]=t[r];break}',
+    # so a style sheet of both pages is known by where it was when the page was loaded
+    "t.set(r.outerHTML,r)": 't.set(r.rel==="stylesheet"?(r.at||r.href)+r.media:r.outerHTML,r)',
+    # two <meta> for the scheme: ours come first (main.html), tokens.css says color-scheme, and adding one styles the whole page twice
+    'let t=M("input",e),r=x("meta",{name:"theme-color"});document.head.appendChild(r);let o=x("meta",{name:"color-scheme"});document.head.appendChild(o);let n=': (
+        'let t=M("input",e),n='
+    ),
+    't[s].focus()}),i.pipe(m(()=>{let s=Ce("header"),a=window.getComputedStyle(s);return o.content=a.colorScheme,'
+    'a.backgroundColor.match(/\\d+/g).map(c=>(+c).toString(16).padStart(2,"0")).join("")})).subscribe(s=>r.content=`#${s}`),i.pipe(xe(pe))': "t[s].focus()}),i.pipe(xe(pe))",
+    # tables put into boxes, one by one: trim has done it
+    '.map(i=>Zn(i)),...M("table:not([class])",e).map(i=>ti(i)),...M("details",e)': '.map(i=>Zn(i)),...M("details",e)',
+    # each listing measured right after it got its buttons: all in the next frame
+    "function es(e){return Le(e).pipe(": "function es(e){return $(e).pipe(nt(0,ye),b(Le),",
+    # and whether the browser can copy, which needs the layout: asked once
+    "if(Kn.default.isSupported()&&": "if((Kn.can=Kn.can||co.default.isSupported())&&",
     # and Space presses a label, as Enter does
     'case"Enter":let o=Ne();o instanceof HTMLLabelElement&&o.click()}': 'case" ":case"Enter":let o=Ne();o instanceof HTMLLabelElement&&(o.click(),e.claim())}',
 }

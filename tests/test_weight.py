@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 from conftest import SITE, TEMPLATES, every_template
@@ -68,6 +69,47 @@ def test_nothing_jumps(visit, kind, width):
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(200)
     assert page.evaluate("window.shift") < SHIFT
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TEMPLATES if kind in ("chapter", "practice")])
+def test_a_page_is_styled_once(visit, kind):
+    """The theme's script as it comes has every element of a chapter styled five times and more: see PATIENCE in hooks/theme.py."""
+    page = visit.blank()
+    visit.browser.start_tracing(page=page, categories=["devtools.timeline"])
+    page.goto(visit.address + TEMPLATES[kind])
+    page.wait_for_load_state("networkidle")
+    events = json.loads(visit.browser.stop_tracing())["traceEvents"]
+    styled = sum(event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree")
+    elements = page.evaluate("document.querySelectorAll('*').length")
+    assert 0 < styled < 2 * elements, f"{styled:,} for {elements:,} elements"
+
+
+def test_style_sheets_are_each_read_once(visit):
+    """Whether a page is loaded or comes by instant navigation."""
+    page = visit.blank()
+    session = page.context.new_cdp_session(page)
+    read = []
+    session.on("CSS.styleSheetAdded", lambda event: read.append(event["header"]["sourceURL"]))  # without one: the browser's own
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+
+    def go_on(kind):
+        page.evaluate(
+            "address => { const link = document.createElement('a'); link.href = address; document.body.append(link); link.click(); link.remove(); }",
+            visit.address + TEMPLATES[kind],
+        )
+        page.locator(f'link[rel=canonical][href="{visit.address}{TEMPLATES[kind]}"]').wait_for(state="attached")
+
+    page.goto(visit.address + TEMPLATES["chapter"])
+    page.wait_for_load_state("networkidle")
+    first = page.evaluate("[...document.styleSheets].map(sheet => sheet.href).sort().join()")
+    assert sorted(filter(None, read)) == first.split(",")
+    go_on("question")  # lies deeper and has the same
+    go_on("chapters")  # has less, and lies higher
+    assert sorted(filter(None, read)) == first.split(",")
+    go_on("chapter")
+    page.wait_for_function("all => [...document.styleSheets].map(sheet => sheet.href).sort().join() === all", arg=first)
+    assert [url for url in read if url and read.count(url) > 1] == [url for url in read if "/katex.css" in url], "which had gone"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TEMPLATES if kind in ("chapter", "practice", "question", "home")])
