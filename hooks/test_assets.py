@@ -108,6 +108,11 @@ def test_trim():
     page = '<link rel="stylesheet" href="../assets/stylesheets/katex.css"><th></th><th align="right"></th><label for="__toc" tabindex="">'
     assert theme.trim(page) == '<td></td><td align="right"></td><label>'
     assert "katex.css" in theme.trim(page + '<span class="katex">')
+    head = '<link rel="preload" href="../assets/fonts/sh-text.woff2" as="font" crossorigin></head>'
+    formulas = 10 * '<span class="katex">x</span>'
+    assert theme.trim(head + formulas).count('<link rel="preload" href="../assets/fonts/KaTeX_') == 2
+    assert theme.trim(head + "<details>" + formulas).count("preload") == 1, "the browser warns of what is fetched and not used"
+    assert theme.trim(head.replace("sh-text", "KaTeX_Main-Regular")) == "</head>"
     assert theme.trim("<li><table><tr></table><table class=a>") == (
         '<li><div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table><tr></table></div></div><table class=a>'
     )

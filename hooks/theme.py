@@ -32,16 +32,23 @@ _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all othe
 }
 _TABLE = re.compile(r"<table>.*?</table>", re.S)  # a classless table; it may be wider than the page
 _IN_TABLE = re.compile(r"table:not\(\[class\]\)(?= t[dh]>:)")  # with it, any class that changes above styles everything below anew
+_TEXT_FONT = re.compile(r'<link rel="preload" href="[^"]*/sh-text.woff2"[^>]*>')
+_FORMULA_FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")  # both in any ten formulas
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
 
 
 def trim(page: str) -> str:
-    """A finished page without what it has no use for, with its tables in boxes that scroll, and with three slips of templates and Markdown mended."""
+    """A finished page without what it has no use for, and with three slips of templates and Markdown mended.
+
+    Its tables stand in boxes that scroll, and fonts of many formulas are fetched before the first of them is laid out.
+    """
     head, end, body = page.partition("</head>")  # links stand nowhere else, and a page is thirty times as long
     head = _PALETTE_LINK.sub("", head)  # tokens.css sets every colour in it
     for sheet, needed in _NEEDED_BY.items():
         if not needed.search(page):
-            head = re.sub(rf'\s*<link rel="stylesheet" href="[^"]*/{sheet}\.css">', "", head)
+            head = re.sub(rf'\s*<link rel="(?:stylesheet|preload)" href="[^"]*/{sheet}(?:\.css|_[\w-]+\.woff2)"[^>]*>', "", head, flags=re.I)
+    if body.partition("<details")[0].count('class="katex"') >= 10:  # in the open, or the browser would miss their use
+        head = _TEXT_FONT.sub(lambda link: "".join(link[0].replace("sh-text", font) for font in ("sh-text", *_FORMULA_FONTS)), head)
     page = head + end + body
     page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
     page = _NAMESPACE.sub(lambda match: match[1] or "", page)

@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from conftest import SITE, TEMPLATES, every_template
+from conftest import SITE, TEMPLATES, every_template, source
 
 KIB = 1024
 BUDGET = {"chapter": 240, "practice": 240, "twenty-practice": 240, "default": 150}  # KiB; a practice page holds all questions of a chapter or set
@@ -110,6 +110,17 @@ def test_style_sheets_are_each_read_once(visit):
     go_on("chapter")
     page.wait_for_function("all => [...document.styleSheets].map(sheet => sheet.href).sort().join() === all", arg=first)
     assert [url for url in read if url and read.count(url) > 1] == [url for url in read if "/katex.css" in url], "which had gone"
+
+
+AHEAD = [kind for kind in TEMPLATES if source(kind).count('rel="preload"') > 1]
+
+
+@pytest.mark.parametrize("kind", AHEAD)
+def test_fonts_that_are_fetched_ahead_are_used(visit, kind):
+    page = visit(kind)
+    ahead = page.evaluate("[...document.querySelectorAll('link[as=font]')].map(link => link.href.match(/(\\w+)[^/]*$/)[1])")
+    used = page.evaluate("[...document.fonts].filter(face => face.status === 'loaded').map(face => face.family)")
+    assert {name for name in ahead if name != "sh"} <= set(used)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TEMPLATES if kind in ("chapter", "practice", "question", "home")])
