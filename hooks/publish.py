@@ -227,7 +227,7 @@ def _finish(output, page):
             if tips.wanted(source, output):
                 output = tips.link(output, source, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(theme.trim(mathematics.render_page(output, f"docs/{source}", _katex)), f"docs/{source}", preview=_serving)
+        return csp.protect(mathematics.render_page(theme.trim(output), f"docs/{source}", _katex), f"docs/{source}", preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
