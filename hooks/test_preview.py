@@ -43,12 +43,12 @@ make(config)
 whole = []
 server = SimpleNamespace(watch=lambda *_, **__: None)
 config.plugins.on_serve(server, config=config, builder=lambda: whole.append(1) or make())
-first = written()
+first, kept = written(), sorted(os.listdir(".cache/pages"))
 
 edit("INDEX", "You stand at the board.", "You stand at the whiteboard.")
 edit("QUESTION", "Variances add.", "Variances of independent terms add.")
 server.builder()
-assert not whole
+assert not whole and sorted(os.listdir(".cache/pages")) == kept
 after = written()
 changed = sorted(name for name in first.keys() | after.keys() if first.get(name) != after.get(name))
 assert changed == [
