@@ -9,6 +9,7 @@ check the content, which takes longer than the page: `make check` does, and so d
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -25,18 +26,22 @@ State = dict[str, tuple[int, int]]
 
 
 def state(root: Path) -> State:
-    """Every watched file with its time and size."""
-    found, paths, start = {}, [f"{root}/mkdocs.yml"], len(f"{root}/")
-    for watched in WATCHED:
-        for folder, inner, files in os.walk(root / watched):
-            inner[:] = [name for name in inner if name != "__pycache__"]
-            paths += [f"{folder}/{name}" for name in files]
-    for path in paths:
-        try:
-            seen = Path(path).stat()
-        except FileNotFoundError:  # an editor's temporary file
-            continue
-        found[path[start:].replace(os.sep, "/")] = (seen.st_mtime_ns, seen.st_size)
+    """Every watched file with its time and size. By the names that the disk gives: paths as objects take five times as long."""
+    found, folders, start = {}, [str(root / folder) for folder in WATCHED], len(str(root)) + 1
+
+    def note(path: str, stat: Callable[[], os.stat_result]) -> None:
+        with contextlib.suppress(FileNotFoundError):  # an editor's temporary file
+            seen = stat()
+            found[path[start:].replace(os.sep, "/")] = (seen.st_mtime_ns, seen.st_size)
+
+    note(str(root / "mkdocs.yml"), (root / "mkdocs.yml").stat)
+    while folders:
+        with contextlib.suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    note(entry.path, entry.stat)
+                elif entry.name != "__pycache__":
+                    folders.append(entry.path)
     return found
 
 
