@@ -56,6 +56,7 @@ SWITCH = (
     '<p class="print-arith"><input type="checkbox" id="with-arithmetic"> '
     '<label for="with-arithmetic">Print with arithmetic</label></p>'
 )
+OPENED = re.compile(re.escape(SUM[:-1]).replace(r"\{\}", r'([^"]+)'))
 FOLD = re.compile(r'<(?P<end>/?)(?:details|sh-rubric|section(?P<flags> class="redflags")?)\b|popovertarget="(?P<sum>[^"]+)"')
 
 
@@ -74,18 +75,18 @@ def on_paper(page: str) -> str:
         first = page.index(SUM.partition("{}")[0])
         page = page[:first] + SWITCH + page[first:]
     if 'class="step ' in page:
-        for name in _folded(page):
-            page = page.replace(SUM.format(name)[:-1], SUM.format(name)[:-1] + " folded", 1)
+        folded = _folded(page)
+        page = OPENED.sub(lambda popover: popover[0] + " folded" * (popover[1] in folded), page)
     return page
 
 
-def _folded(page: str) -> list[str]:
+def _folded(page: str) -> set[str]:
     """Popovers whose number stands in a fold, a rubric or among red flags."""
-    found, open_ = [], []
+    found, open_ = set(), []
     for match in FOLD.finditer(page):
         if match["sum"]:
             if any(open_):
-                found.append(match["sum"])
+                found.add(match["sum"])
         elif match["end"]:
             open_[-1:] = []
         else:  # a section folds nothing by itself, and closes what it opens

@@ -7,6 +7,7 @@ gathered into one list. `question` is the only block that holds others: question
 from __future__ import annotations
 
 import xml.etree.ElementTree as etree
+from typing import Any
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
@@ -14,6 +15,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
+from pymdownx.highlight import Highlight, HighlightExtension
 
 from hooks.building import current
 from hooks.figures import FigureError, inline_svg
@@ -322,8 +324,27 @@ class Restore(Postprocessor):
         return page.restore(text)
 
 
+_coloured: dict[str, str] = {}
+
+
+class Colours(Highlight):
+    """Colours each listing once: it stands on several pages, and in a preview it stays while the text around it changes."""
+
+    def highlight(self, *args: Any, inline: bool = False, **kwargs: Any) -> Any:
+        if inline:  # an element, which Markdown goes on to change
+            return super().highlight(*args, inline=inline, **kwargs)
+        settings = {name: value for name, value in vars(self).items() if name != "md"}
+        listing = repr((settings, args, kwargs | {"code_block_count": 0}))  # the count would show in ids of lines, which we have none of
+        if listing not in _coloured:
+            _coloured[listing] = super().highlight(*args, **kwargs)
+        return _coloured[listing]
+
+
 class HandbookBlocks(BlocksExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr) -> None:
+        for extension in md.registeredExtensions:
+            if isinstance(extension, HighlightExtension):
+                extension.get_pymdownx_highlighter = lambda: Colours
         if "sh-rubric" not in md.block_level_elements:
             md.block_level_elements.append("sh-rubric")
         block_mgr.block_tags.add("sh-rubric")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 
 from hooks import (
     arithmetic,
@@ -183,12 +184,17 @@ def environment() -> Environment:
     return Environment(undefined=StrictUndefined, keep_trailing_newline=True, **DELIMITERS)
 
 
+@lru_cache(maxsize=2**12)  # a question's is asked for by its own page and by its chapter's
+def _template(text: str) -> Template:
+    return environment().from_string(text)
+
+
 def render(site: Site, page: Building, text: str, file: str, first_line: int) -> str:
     """Text of another file for this page: a question, a card."""
     if "<%" not in text:
         return text
     try:
-        return environment().from_string(text).render(**bind(site, page, file, first_line))
+        return _template(text).render(**bind(site, page, file, first_line))
     except TemplateSyntaxError as error:
         raise MacroError(f"{file}:{first_line + error.lineno - 1}: macro syntax: {error.message}") from None
     except TemplateError as error:

@@ -1,7 +1,7 @@
 """Formulas: KaTeX at build time, in the last step, so that neither search nor Markdown ever sees its output.
 
-One Node process a build renders what the cache (.cache/katex, by content) does not hold. For search the TeX becomes
-plain words instead: `plain`.
+One Node process a build renders what the cache (.cache/katex, by content) does not hold; what nobody reads or hears of
+its answer goes at once (`lean`). For search the TeX becomes plain words instead: `plain`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,13 @@ FORMULA = re.compile(
     r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>|<div class="arithmatex">\\\[(?P<display>.*?)\\\]</div>',
     re.S,
 )
+ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
+NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
+MATHML = re.compile(r"<math\b.*?</math>", re.S)  # for the ear alone: how it would be drawn is said twice, and drawn from KaTeX's own half
+LAYOUT = re.compile(r' (?:stretchy|scriptlevel|displaystyle|columnalign|columnspacing|rowspacing|lspace|rspace|separator|fence|minsize|maxsize)="[^"]*"')
+MSTYLE = re.compile(r"</?mstyle>")  # what is left of one without its attributes
+LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # four decimals; two are a hundredth of a pixel's worth
+EM = re.compile(r"\d*\.\d+(?=em)")
 IN_SEARCH = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
 
 
@@ -60,7 +67,7 @@ class Katex:
             answer = self._ask(tex, display)
             if "error" in answer:
                 raise FormulaError(answer["error"])
-            self.known[key] = answer["html"]
+            self.known[key] = lean(answer["html"])
             self.new.append(key)
         return self.known[key]
 
@@ -112,10 +119,17 @@ def node() -> str:
 
 
 def _fingerprint(root: Path) -> str:
-    """Changes with KaTeX's version and with our settings."""
+    """Changes with KaTeX's version, with our settings and with what `lean` drops."""
     package = root / "node_modules/katex/package.json"
     version = json.loads(package.read_text())["version"] if package.exists() else "none"
-    return hashlib.sha256(version.encode() + (HERE / "katex.mjs").read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(version.encode() + (HERE / "katex.mjs").read_bytes() + Path(__file__).read_bytes()).hexdigest()[:12]
+
+
+def lean(formula: str) -> str:
+    """KaTeX's HTML and MathML without what no browser and no screen reader needs."""
+    formula = NAMESPACE.sub(lambda match: match[1] or "", ANNOTATION.sub("", formula))
+    formula = MATHML.sub(lambda math: MSTYLE.sub("", LAYOUT.sub("", math[0])), formula)
+    return LENGTHS.sub(lambda style: EM.sub(lambda em: f"{float(em[0]):.2f}".strip("0").rstrip(".") or "0", style[0]).rstrip(";"), formula)
 
 
 def render_page(page: str, name: str, katex: Katex) -> str:

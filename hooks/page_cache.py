@@ -51,10 +51,6 @@ class Pages:
         self.used: set[str] = set()
         self.written: set[str] = set()
         self.found = self.made = 0
-        self.renew()
-
-    def renew(self) -> None:
-        """Another build by the same code begins: files may have changed."""
         self.started = time.time()
         self._digests: dict[str, str | None] = {}
 
@@ -117,13 +113,13 @@ class Pages:
                     return True
         return False
 
-    def close(self, whole: bool = True) -> None:
-        """A build is done: if it was a whole one, forget what neither it nor the last one used."""
+    def close(self) -> None:
+        """A whole build is done: forget what neither it nor the last one used."""
         if self.written and _stamp(self.settings) != self.code:  # our code was edited meanwhile: made by which?
             for key in self.written:
                 (self.folder / key).unlink(missing_ok=True)
             self.used -= self.written
-        if not whole or not self.folder.is_dir():
+        if not self.folder.is_dir():
             return
         try:
             last = set(json.loads((self.folder / GENERATIONS).read_text("utf-8")))
@@ -374,7 +370,7 @@ def overrides(root: Path) -> str:
     return digest.hexdigest()
 
 
-def remember_pages(env: Any, pages: Callable[[], Pages], shared: str, late: Callable[[Any], Any], finish: Callable[[str, Any], str]) -> None:
+def remember_pages(env: Any, pages: Callable[[], Pages | None], shared: str, late: Callable[[Any], Any], finish: Callable[[str, Any], str]) -> None:
     """Let the templates of `env` write a page, and `finish` finish it, only where one of their inputs is new.
 
     shared: what is the same for all pages of this build; late: what was kept for the end of this one.
@@ -402,6 +398,9 @@ class _Template:
         page = context.get("page")
         if page is None:
             return self.template.render(context)
+        pages = self.pages()
+        if pages is None:  # a preview builds this page alone
+            return self.finish(self.template.render(context), page)
         parts = (
             self.template.name,
             self.shared,
@@ -412,4 +411,4 @@ class _Template:
             [each and [each.title, each.url] for each in (page.previous_page, page.next_page)],
             self.late(page),
         )
-        return self.pages().remember("page", parts, lambda: self.finish(self.template.render(context), page))
+        return pages.remember("page", parts, lambda: self.finish(self.template.render(context), page))

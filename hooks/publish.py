@@ -132,7 +132,7 @@ def on_pre_page(page, config, files):
     current = building.begin(building.Building(name, site.handbook.root, folder, directory_urls=site.directory_urls))
     if name.endswith(".md"):
         render = type(page).render.__get__(page)
-        page.render = lambda config, files: page_cache.convert(_pages, page, current, config, files, render)
+        page.render = render if _pages is None else lambda config, files: page_cache.convert(_pages, page, current, config, files, render)
     return page
 
 
@@ -227,7 +227,7 @@ def _finish(output, page):
             if tips.wanted(source, output):
                 output = tips.link(output, source, building.site().handbook.terms, built.href)
         output = output.replace('<use href="#', '<use xlink:href="#')  # the theme's script assigns to every [href]
-        return csp.protect(theme.trim(mathematics.render_page(output, f"docs/{source}", _katex)), f"docs/{source}", preview=_serving)
+        return csp.protect(mathematics.render_page(theme.trim(output), f"docs/{source}", _katex), f"docs/{source}", preview=_serving)
     except (mathematics.FormulaError, csp.UnpinnedScript) as error:
         raise BuildError(str(error)) from None
 
@@ -293,19 +293,17 @@ def on_serve(server, config, builder):
 
 def build_pages(pages) -> None:
     """These pages again, with the rest as the last whole build left it; for a preview."""
-    global _katex
+    global _pages
     from mkdocs.commands import build
 
-    from hooks import building, mathematics, model
+    from hooks import building, model
 
     config, files, nav, env = (_built[name] for name in ("config", "files", "nav", "env"))
     site = building.site()
     site.handbook = model.reread(site.handbook, [f"docs/{page.file.src_uri}" for page in pages])
-    site.recall = None  # their text is new, and what macros may ask for takes longer to gather than they take
+    site.recall = _pages = None  # their text is new: to look for what an earlier build made of it, and to keep it, is in vain
     if "search" in _built:
         _built["search"].add_entry_from_context = lambda page: None  # the index stays as it is
-    _katex = mathematics.Katex(_root(config))
-    _pages.renew()
     listed = files.documentation_pages()
     try:
         for page in pages:
@@ -315,11 +313,8 @@ def build_pages(pages) -> None:
             page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
     finally:
         _close()
-    _pages.close(whole=False)
 
 
 def _close() -> None:
-    global _katex
     if _katex is not None:
         _katex.close()
-        _katex = None

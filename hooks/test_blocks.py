@@ -320,3 +320,11 @@ def test_a_question_finds_the_figures_of_its_chapter(tmp_path):
     name = "docs/chapters/attention/questions/why-scale.md"
     building.begin(building.Building(name, tmp_path, building.folder_of(name, tmp_path)))
     assert one(tree("/// figure | images/heads.svg\nSo.\n///"), "figure/svg") is not None
+
+
+@pytest.mark.parametrize("fence", ["python", 'python hl_lines="1"', 'python linenums="3"', 'python title="x.py"', "{.python #here}", "text", ""])
+def test_a_listing_that_was_seen_before_looks_as_at_first_and_as_without_us(fence):
+    names, settings = extensions()
+    text = f"```{fence}\nx = 1\n```\n\nThen `#!python y`.\n"
+    theirs = markdown.Markdown(extensions=[name for name in names if name != "hooks.blocks"], extension_configs=settings).convert(text)
+    assert render(text) == render(text) == theirs

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hooks.mathematics import FormulaError, Katex, check_tex, plain, plain_in_text, render_page, rewrite_index
+from hooks.mathematics import FormulaError, Katex, check_tex, lean, plain, plain_in_text, render_page, rewrite_index
 
 INLINE = r'<p>so <span class="arithmatex">\(a &lt; \sqrt{d_k}\)</span> holds</p>'
 DISPLAY = '<div class="arithmatex">\\[\n\\begin{aligned} a &amp;= b \\\\ c &amp;= d \\end{aligned}\n\\]</div>'
@@ -22,6 +22,12 @@ def test_inline_and_display_are_html_and_mathml(katex):
     assert "arithmatex" not in page and r"\(" not in page
     assert page.startswith("<p>so <span") and page.endswith("</div>")
     assert 'display="block"' in page
+
+
+def test_a_formula_keeps_what_is_heard_and_seen():
+    formula = '<math display="block"><mstyle scriptlevel="0" displaystyle="true"><mo stretchy="false">(</mo><mi mathvariant="normal">x</mi></mstyle></math>'
+    assert lean(formula) == '<math display="block"><mo>(</mo><mi mathvariant="normal">x</mi></math>'
+    assert lean('<i style="height:0.8044em;top:-3.063em;"></i><i style="height:10.00em;margin:0.00em;">') == '<i style="height:.8em;top:-3.06em"></i><i style="height:10em;margin:0em">'
 
 
 def test_the_second_build_asks_nobody(tmp_path):

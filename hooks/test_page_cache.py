@@ -359,15 +359,6 @@ def test_two_generations_are_kept(tmp_path):
     assert entries(tmp_path) == {"finish-two", "finish-three"}
 
 
-def test_a_build_of_some_pages_forgets_none(tmp_path):
-    pages = Pages(tmp_path)
-    pages.put("finish-one", "1")
-    pages.close()
-    for _ in range(3):
-        Pages(tmp_path).close(whole=False)
-    assert Pages(tmp_path).get("finish-one") == "1"
-
-
 def test_two_builds_at_once_do_not_disturb_each_other(tmp_path):
     """Each forgets what the other has just written, at worst: never a torn entry, never a fault."""
     one, other = Pages(tmp_path), Pages(tmp_path)

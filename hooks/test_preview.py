@@ -43,12 +43,12 @@ make(config)
 whole = []
 server = SimpleNamespace(watch=lambda *_, **__: None)
 config.plugins.on_serve(server, config=config, builder=lambda: whole.append(1) or make())
-first = written()
+first, kept = written(), sorted(os.listdir(".cache/pages"))
 
 edit("INDEX", "You stand at the board.", "You stand at the whiteboard.")
 edit("QUESTION", "Variances add.", "Variances of independent terms add.")
 server.builder()
-assert not whole
+assert not whole and sorted(os.listdir(".cache/pages")) == kept
 after = written()
 changed = sorted(name for name in first.keys() | after.keys() if first.get(name) != after.get(name))
 assert changed == [
@@ -109,13 +109,15 @@ def test_reading_only_what_changed_gives_the_handbook_that_reading_all_gives(roo
     assert before != model.load(root) == model.reread(before, [name])
 
 
-def test_the_servers_looks_are_frequent():
+def test_the_server_looks_often_and_begins_soon():
     """MkDocs has no option for it; if it renames what we set, a preview gets slower and nothing else breaks."""
     server = LiveReloadServer(lambda: None, "localhost", 0, ".")
     try:
         server.watch(".")
+        assert server.build_delay == 0.1
         preview.look_often(server)
         assert {emitter.timeout for emitter in server.observer.emitters} == {server.observer.timeout} == {0.2}
+        assert server.build_delay == 0.05
     finally:
         server.server_close()
 

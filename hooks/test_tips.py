@@ -114,6 +114,7 @@ def test_what_is_no_prose_is_left_alone(body):
 def test_prose_is_found_wherever_it_stands():
     assert found("<ul><li>prefill</li></ul>") == found("<table><tr><td>the prefill</td></tr></table>") == ["prefill"]
     assert found("<details><summary>x</summary><section><p>prefill</section></details>") == ["prefill"]  # an open <p>
+    assert found("<svg/><p>prefill</p><svg>x</svg>") == ["prefill"]  # the first drawing ends at once
 
 
 def test_the_section_that_explains_a_term_does_not_link_it():

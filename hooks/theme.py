@@ -12,20 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 _PALETTE_LINK = re.compile(r'\s*<link rel="stylesheet" href="[^"]*stylesheets/palette\.\w+\.min\.css">')
-_ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
-_NAMESPACE = re.compile(r"(<(?:math|svg)\b[^>]*?) xmlns=\"[^\"]*\"|</?semantics>")  # HTML knows the two, and nothing annotates any more
-_LAYOUT = re.compile(r' (?:stretchy|scriptlevel|displaystyle|columnalign|columnspacing|rowspacing|lspace|rspace|separator|fence|minsize|maxsize)="[^"]*"')
-_MATHML = re.compile(r"<math\b.*?</math>", re.S)  # for the ear alone: how it would be drawn is said twice, and drawn from KaTeX's own half
-_MSTYLE = re.compile(r"</?mstyle>")  # what is left of one without its attributes
+_NAMESPACE = re.compile(r'(<svg\b[^>]*?) xmlns="[^"]*"')  # HTML knows it
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|pi)">([^<]*)</span>')  # what has no colour of its own in a listing
 _LANGUAGE = re.compile(r'<div class="language-[\w+-]+ highlight">')  # the twins have taken it by now
 _SEARCHED = re.compile(r' data-search-exclude(?:="[^"]*")?')  # search has read the page by now
-_LENGTHS = re.compile(r'(?<=style=")(?:[a-z-]+:-?[\d.]+em;)+(?=")')  # KaTeX writes four decimals; two are a hundredth of a pixel's worth
-_EM = re.compile(r"\d*\.\d+(?=em)")
 _INDENT = re.compile(r"(<(pre|script|textarea)\b.*?</\2>)|>\s*\n\s*<", re.S)  # of templates; a line end is as good
 _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all others stand on every page
     "calculator": re.compile(r"<sh-(?:calculator|drill|hunt|planner|assessment)\b|class=\"(?:refuted|hunt-)"),
-    "katex": re.compile(r'class="katex|<sh-review\b'),  # there a script brings the formulas
+    "katex": re.compile(r'class="(?:arithmatex|katex)|<sh-review\b'),  # there a script brings the formulas
     "plan": re.compile(r"<sh-(?:planner|assessment)\b"),
     "progress": re.compile(r"<sh-(?:progress|offline)\b"),
     "review": re.compile(r"<sh-review\b"),
@@ -33,12 +27,13 @@ _NEEDED_BY = {  # style sheets for some pages only, by what needs them; all othe
 _TABLE = re.compile(r"<table>.*?</table>", re.S)  # a classless table; it may be wider than the page
 _IN_TABLE = re.compile(r"table:not\(\[class\]\)(?= t[dh]>:)")  # with it, any class that changes above styles everything below anew
 _TEXT_FONT = re.compile(r'<link rel="preload" href="[^"]*/sh-text.woff2"[^>]*>')
+_FORMULA = re.compile(r'class="(?:katex|arithmatex)"')
 _FORMULA_FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")  # both in any ten formulas
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
 
 
 def trim(page: str) -> str:
-    """A finished page without what it has no use for, and with three slips of templates and Markdown mended.
+    """A page without what it has no use for, and with three slips of templates and Markdown mended; its formulas may still be TeX.
 
     Its tables stand in boxes that scroll, and fonts of many formulas are fetched before the first of them is laid out.
     """
@@ -47,14 +42,11 @@ def trim(page: str) -> str:
     for sheet, needed in _NEEDED_BY.items():
         if not needed.search(page):
             head = re.sub(rf'\s*<link rel="(?:stylesheet|preload)" href="[^"]*/{sheet}(?:\.css|_[\w-]+\.woff2)"[^>]*>', "", head, flags=re.I)
-    if body.partition("<details")[0].count('class="katex"') >= 10:  # in the open, or the browser would miss their use
+    if len(_FORMULA.findall(body.partition("<details")[0])) >= 10:  # in the open, or the browser would miss their use
         head = _TEXT_FONT.sub(lambda link: "".join(link[0].replace("sh-text", font) for font in ("sh-text", *_FORMULA_FONTS)), head)
     page = head + end + body
-    page = _PLAIN_TOKEN.sub(r"\1", _ANNOTATION.sub("", _SEARCHED.sub("", page)))
-    page = _NAMESPACE.sub(lambda match: match[1] or "", page)
-    page = _MATHML.sub(lambda formula: _MSTYLE.sub("", _LAYOUT.sub("", formula[0])), page)
+    page = _NAMESPACE.sub(r"\1", _PLAIN_TOKEN.sub(r"\1", _SEARCHED.sub("", page)))
     page = _LANGUAGE.sub('<div class="highlight">', page)
-    page = _LENGTHS.sub(lambda style: _EM.sub(lambda em: f"{float(em[0]):.2f}".strip("0").rstrip(".") or "0", style[0]).rstrip(";"), page)
     page = _INDENT.sub(lambda match: match[1] or ">\n<", page)
     page = _TABLE.sub(r'<div class="md-typeset__scrollwrap"><div class="md-typeset__table">\g<0></div></div>', page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label

@@ -23,8 +23,9 @@ from hooks.model import Handbook
 from hooks.schema import Source, Term
 from hooks.sources import short_names
 
-PIECE = re.compile(
-    r"<!--.*?-->|<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>|(?P<text>[^<]+)|<", re.S
+PIECE = re.compile(  # listings and drawings are one piece each, and half of a page
+    r"<!--.*?-->|<(?P<whole>pre|svg)\b[^>]*(?<!/)>.*?</(?P=whole)>|"
+    r"<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>|(?P<text>[^<]+)|<", re.S
 )
 CLASS = re.compile(r"""\bclass=["']?([^"'>]*)""")
 ID = re.compile(r"""\bid=["']?([^"'\s>]+)""")
@@ -58,9 +59,11 @@ class Names:
             if term.link:
                 for name in (term.term, *term.aliases):
                     self.terms[_key(name)] = (name, term)
-        longest = sorted(self.terms, key=len, reverse=True)
-        spelled = "|".join(re.escape(name).replace("\\ ", r"[-\s\u00a0]+") for name in longest)
-        self.pattern = re.compile(rf"(?<![\w-])({spelled})(s?)(?![\w-])", re.I) if longest else None
+        by_first: dict[str, list[str]] = {}  # a class of one letter at the start of each alternative spares a look at the rest
+        for name in sorted(self.terms, key=len, reverse=True):
+            by_first.setdefault(name[0], []).append(re.escape(name[1:]).replace("\\ ", r"[-\s\u00a0]+"))
+        spelled = "|".join(f"[{re.escape(first + first.upper())}](?i:{'|'.join(rest)})" for first, rest in by_first.items())
+        self.pattern = re.compile(rf"(?<![\w-])({spelled})([sS]?)(?![\w-])") if by_first else None
 
     def find(self, text: str) -> list[tuple[int, int, Term]]:
         """Places of terms, from left to right."""

@@ -4,7 +4,7 @@
     python tests/bench.py --big      1,100 chapters too
     python tests/bench.py --sizes 3 11       these numbers of chapters (3: as it is)
     python tests/bench.py --zensical         the largest of them beside Zensical, which gets the Markdown after our macros
-    python tests/bench.py --preview          only the preview of this site: from saving a chapter to its page in the browser
+    python tests/bench.py --preview          only the preview of this site: from saving a chapter, or a question, to its page in the browser
 
 Each is built clean (nothing cached), again, and after an edit of one page. Seconds are of the processor, in one run on one
 machine: compare them with each other. A copied chapter has its own slug and ids; the content check runs, and what it says
@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "site", ".cache", "__pycache__", "mutants", ".hypothesis")
 TEXT = (".md", ".yml", ".txt", ".py", ".json", ".ipynb")
 EXPONENT = 1.1
+EDITED = ("chapters/transformer-internals/index.md", "chapters/inference-and-serving/questions/serve-70b-p95.md")  # its practice page is the longest
 
 # Runs in the handbook: builds it without the check, and says on its last line what each stage took.
 DRIVER = '''
@@ -202,12 +203,12 @@ def processor(pid: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def preview(tree: Path, page: str = "chapters/transformer-internals", edits: int = 7) -> None:
-    """From the moment a chapter is saved until the browser, which waits for the server's word, has its page anew."""
+def preview(tree: Path, sources: tuple[str, ...] = EDITED, edits: int = 7) -> None:
+    """From the moment a file is saved until the browser, which waits for the server's word, has its page anew."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    address, source = f"http://localhost:{port}", tree / "docs" / page / "index.md"
+    address = f"http://localhost:{port}"
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(tree), "SITE_URL": address + "/"}
     command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"localhost:{port}"]
     with tempfile.TemporaryFile("w+") as said:
@@ -215,31 +216,33 @@ def preview(tree: Path, page: str = "chapters/transformer-internals", edits: int
         try:
             while True:  # the first build
                 try:
-                    shown = fetch(f"{address}/{page}/")
+                    fetch(address)
                     break
                 except OSError:
                     if server.poll() is not None:
                         said.seek(0)
                         sys.exit(said.read())
                     time.sleep(0.5)
-            clock, cpu = [], []
-            for number in range(edits):
-                time.sleep(1 + number / edits / 5)  # a writer's pause, not in step with the server's looks
-                epoch = re.search(r"livereload\((\d+)", shown)[1]
-                start, before = time.perf_counter(), processor(server.pid)
-                source.write_text(f"{source.read_text('utf-8')}\nSentence {number} of a writer.\n", "utf-8")
-                while fetch(f"{address}/livereload/{epoch}/{number}") == epoch:
-                    pass
-                shown = fetch(f"{address}/{page}/")
-                clock.append(time.perf_counter() - start)
-                cpu.append(processor(server.pid) - before)
-                assert f"Sentence {number} of a writer." in shown
+            for source in sources:
+                page = f"{address}/{source.removesuffix('.md').removesuffix('index')}".rstrip("/") + "/"
+                clock, cpu, shown = [], [], fetch(page)
+                for number in range(edits):
+                    time.sleep(1 + number / edits / 5)  # a writer's pause, not in step with the server's looks
+                    start, before = time.perf_counter(), processor(server.pid)
+                    with (tree / "docs" / source).open("a", encoding="utf-8") as file:
+                        file.write(f"\nSentence {number} of a writer.\n")
+                    while f"Sentence {number} of a writer." not in shown:  # the server may call for a page that has not changed
+                        epoch = re.search(r"livereload\((\d+)", shown)[1]
+                        if int(fetch(f"{address}/livereload/{epoch}/{number}")) > int(epoch):
+                            shown = fetch(page)
+                    clock.append(time.perf_counter() - start)
+                    cpu.append(processor(server.pid) - before)
+                load = f"{os.getloadavg()[0]:.1f} processes wanted the {os.cpu_count()} cores"
+                print(f"preview of {source}, {edits} edits: {statistics.median(clock):.2f} s of the clock ({min(clock):.2f} to {max(clock):.2f}), ", end="")
+                print(f"{statistics.median(cpu):.2f} s of the processor ({min(cpu):.2f} to {max(cpu):.2f}); {load}", flush=True)
         finally:
             server.terminate()
             server.wait()
-    load = f"{os.getloadavg()[0]:.1f} processes wanted the {os.cpu_count()} cores"
-    print(f"preview of {page}, {edits} edits: {statistics.median(clock):.2f} s of the clock ({min(clock):.2f} to {max(clock):.2f}), ", end="")
-    print(f"{statistics.median(cpu):.2f} s of the processor ({min(cpu):.2f} to {max(cpu):.2f}); {load}", flush=True)
 
 
 def fetch(address: str) -> str:

@@ -155,6 +155,12 @@ def browser(playwright):
     running.close()
 
 
+def turn(page, dark: bool) -> None:
+    """The page that is open in the other scheme, as the theme does it: that is quicker than to load it again."""
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.evaluate("scheme => { document.body.dataset.mdColorScheme = scheme; }", "slate" if dark else "default")
+
+
 class Visits:
     """Opens pages and keeps what went wrong on them. Pages of equal settings share a context, and so its cache."""
 

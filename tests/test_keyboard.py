@@ -122,8 +122,11 @@ def test_the_menu_of_a_phone(visit):
         expect(menu.locator("a:focus")).to_have_count(1)
         assert page.evaluate(ON_TOP), "another level of the menu lies over it"
         expect(page.locator(".drawer-button")).to_have_attribute("aria-expanded", "true")
-        page.keyboard.press("Tab")
-        expect(menu.locator(":is(a, label):focus")).to_be_in_viewport()
+        for way in ("Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):  # the last out of what is on top, where a level lies below
+            page.keyboard.press(way)
+            if not menu.locator(":is(a, label, input):focus").count():
+                break
+            assert page.evaluate(ON_TOP), "another level of the menu lies over it"
         page.keyboard.press("Escape")
         expect(button).to_be_focused()
         expect(menu).not_to_be_visible()

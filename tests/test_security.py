@@ -67,17 +67,6 @@ def test_formulas_have_the_same_height_with_and_without_the_policy(visit, kind):
     assert with_policy and with_policy == without
 
 
-@every_template
-def test_nothing_is_stored_about_the_reader(visit, kind):
-    """Local storage holds the theme's own choices only; there are no cookies."""
-    page = visit.blank()
-    page.goto(visit.address + TEMPLATES[kind])
-    page.wait_for_load_state("networkidle")
-    assert page.context.cookies() == []
-    keys = page.evaluate("Object.keys(localStorage)")
-    assert [key for key in keys if not re.search(r"\.__(palette|tabs|announce|search)", key)] == []
-
-
 USE = """async () => {
   const settled = () => new Promise((done) => setTimeout(done, 30));
   for (const fold of document.querySelectorAll("details")) fold.open = true;
@@ -94,14 +83,18 @@ USE = """async () => {
 
 
 @every_template
-def test_using_a_page_asks_nobody_else(visit, kind):
-    """Every control of the page is used and search is opened; `visit` fails for a request to anywhere but this origin."""
+def test_reading_keeps_nothing_and_using_a_page_asks_nobody_else(visit, kind):
+    """Loaded, it has no cookies, and only the theme's own choices in local storage; then every control is used and search is opened, and
+    `visit` fails for a request to anywhere but this origin."""
     page = visit.blank()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.add_init_script("window.print = () => undefined; window.open = () => null;")
     page.goto(visit.address + TEMPLATES[kind])
     page.wait_for_load_state("networkidle")
+    assert page.context.cookies() == []
+    keys = page.evaluate("Object.keys(localStorage)")
+    assert [key for key in keys if not re.search(r"\.__(palette|tabs|announce|search)", key)] == []
     page.evaluate(USE)
     page.locator(".md-search__input").focus()
     page.keyboard.type("cache")

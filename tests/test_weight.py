@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from conftest import SITE, TEMPLATES, every_template, source
+from conftest import SITE, TEMPLATES, source
 
 KIB = 1024
 BUDGET = {"chapter": 240, "practice": 240, "twenty-practice": 240, "default": 150}  # KiB; a practice page holds all questions of a chapter or set
@@ -23,19 +23,32 @@ def sent(response) -> int:
 
 CHAPTERS = [(page.parent.relative_to(SITE).as_posix() + "/", "chapter") for page in sorted(SITE.glob("chapters/*/index.html"))]
 VIEWS = [(path, kind) for kind, path in TEMPLATES.items() if kind != "chapter"] + CHAPTERS
+VIEWS += [
+    (path, "default") for page in sorted(SITE.glob("interview/*/index.html")) if (path := page.parent.relative_to(SITE).as_posix() + "/") not in dict(VIEWS)
+]
+SHIFTS = """window.shift = 0; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
 
 
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(("path", "kind"), VIEWS)
-def test_first_view_is_light(visit, path, kind):
-    page = visit.blank()
+def test_first_view_is_light_and_nothing_jumps(visit, path, kind, width):
+    """Nothing cached, on a slow line, where fonts and styles arrive one by one."""
+    page = visit.blank(width)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", {"offline": False, "latency": 100, "downloadThroughput": 400_000, "uploadThroughput": 100_000})
+    page.add_init_script(SHIFTS)
     seen = []
     page.on("response", lambda response: seen.append(response))
-    page.goto(visit.address + path)
+    page.goto(visit.address + path, timeout=120_000)  # a slow line, maybe on a busy machine
     page.wait_for_load_state("networkidle")
     sizes = {r.url.removeprefix(visit.address): sent(r) for r in seen if r.request.resource_type in COUNTED and r.ok}
     total = sum(sizes.values()) / KIB
     heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:6]
     assert total <= BUDGET.get(kind, BUDGET["default"]), f"{total:.0f} KiB: {heaviest}"
+    assert page.evaluate("window.shift") < SHIFT
 
 
 def test_search_loads_when_it_is_opened(visit):
@@ -50,25 +63,6 @@ def test_search_loads_when_it_is_opened(visit):
     page.locator(".md-search__input").press_sequentially("grouped-query")
     page.locator(".md-search-result__item").first.wait_for()
     assert len([url for url in asked if "search" in url]) == 2
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-@every_template
-def test_nothing_jumps(visit, kind, width):
-    """Layout shift on a slow line, where fonts and styles arrive one by one."""
-    page = visit.blank(width)
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.emulateNetworkConditions", {"offline": False, "latency": 100, "downloadThroughput": 400_000, "uploadThroughput": 100_000})
-    page.add_init_script(
-        """window.shift = 0; new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
-        }).observe({ type: "layout-shift", buffered: true });"""
-    )
-    page.goto(visit.address + TEMPLATES[kind], timeout=120_000)  # a slow line, maybe on a busy machine
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(200)
-    assert page.evaluate("window.shift") < SHIFT
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TEMPLATES if kind in ("chapter", "practice")])
