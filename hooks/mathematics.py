@@ -18,7 +18,7 @@ from hooks.widget_data import compact
 
 HERE = Path(__file__).resolve().parent
 FORMULA = re.compile(
-    r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>|<div class="arithmatex">\\\[(?P<display>.*?)\\\]</div>',
+    r'<span class="arithmatex">\\\((?P<inline>.*?)\\\)</span>(?P<stop>[.,;:!?)]*)|<div class="arithmatex">\\\[(?P<display>.*?)\\\]</div>',
     re.S,
 )
 ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')  # TeX that no reader hears
@@ -142,7 +142,11 @@ def render_page(page: str, name: str, katex: Katex) -> str:
             rendered = katex.render(tex, display)
         except FormulaError as error:
             raise FormulaError(f"{name}: KaTeX refuses the formula `{tex.strip()}`: {error}") from None
-        return f'<div class="formula">{rendered}</div>' if display else rendered
+        if display:
+            return f'<div class="formula">{rendered}</div>'
+        if match["stop"] and rendered.count('class="katex-base"') == 1:  # of one piece: a browser may break the line behind it, not within
+            return f'<span class="stop">{rendered}{match["stop"]}</span>'
+        return rendered + match["stop"]
 
     return FORMULA.sub(replace, page)
 

@@ -116,6 +116,8 @@ def test_trim():
     assert theme.trim("<li><table><tr></table><table class=a>") == (
         '<li><div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table><tr></table></div></div><table class=a>'
     )
+    number = '<button class="num" type="button" popovertarget="n">40 GiB</button>'
+    assert theme.trim(f"{number}, {number} of") == f'<span class="stop">{number},</span> {number} of'
     assert theme.trim('<span class="n">x</span><span class="k">if</span>') == 'x<span class="k">if</span>'
 
 

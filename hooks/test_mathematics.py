@@ -16,6 +16,14 @@ def katex(tmp_path):
         yield engine
 
 
+def test_a_stop_stays_with_its_formula(katex):
+    """Where the formula cannot be broken; a longer one may be, and must."""
+    one, two = (r'<span class="arithmatex">\(' + tex + r"\)</span>" for tex in ("x", "x = y"))
+    assert render_page(f"{one}, {one}", "docs/x.md", katex).count('<span class="stop"><span class="katex">') == 1
+    assert render_page(f"{one}, ", "docs/x.md", katex).endswith("</span>,</span> ")
+    assert 'class="stop"' not in render_page(f"{two}.", "docs/x.md", katex)
+
+
 def test_inline_and_display_are_html_and_mathml(katex):
     page = render_page(INLINE + DISPLAY, "docs/x.md", katex)
     assert page.count("<math") == 2 and page.count('class="katex-html"') == 2

@@ -29,13 +29,15 @@ _IN_TABLE = re.compile(r"table:not\(\[class\]\)(?= t[dh]>:)")  # with it, any cl
 _TEXT_FONT = re.compile(r'<link rel="preload" href="[^"]*/sh-text.woff2"[^>]*>')
 _FORMULA = re.compile(r'class="(?:katex|arithmatex)"')
 _FORMULA_FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")  # both in any ten formulas
+_NUMBER_STOP = re.compile(r'(<button class="num"[^>]*>[^<]{1,32}</button>[.,;:!?)%]+)')  # a browser breaks a line after a button
 _EMPTY_HEAD = re.compile(r"<th(\b[^>]*)></th>")  # a column without a name has no heading
 
 
 def trim(page: str) -> str:
     """A page without what it has no use for, and with three slips of templates and Markdown mended; its formulas may still be TeX.
 
-    Its tables stand in boxes that scroll, and fonts of many formulas are fetched before the first of them is laid out.
+    Its tables stand in boxes that scroll, a number keeps the stop or comma behind it in its line, and fonts of many formulas are fetched before
+    the first of them is laid out.
     """
     head, end, body = page.partition("</head>")  # links stand nowhere else, and a page is thirty times as long
     head = _PALETTE_LINK.sub("", head)  # tokens.css sets every colour in it
@@ -48,6 +50,7 @@ def trim(page: str) -> str:
     page = _NAMESPACE.sub(r"\1", _PLAIN_TOKEN.sub(r"\1", _SEARCHED.sub("", page)))
     page = _LANGUAGE.sub('<div class="highlight">', page)
     page = _INDENT.sub(lambda match: match[1] or ">\n<", page)
+    page = _NUMBER_STOP.sub(r'<span class="stop">\1</span>', page)
     page = _TABLE.sub(r'<div class="md-typeset__scrollwrap"><div class="md-typeset__table">\g<0></div></div>', page)
     if 'id="__toc"' not in page:  # a page outside the menu has no such box to label
         page = page.replace(' for="__toc"', "")
