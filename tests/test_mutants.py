@@ -83,6 +83,7 @@ def test_a_survivor_must_be_explained_and_a_killed_one_must_not(mutants, capsys)
     assert capsys.readouterr().out.count("is no mutant now") == 3
 
 
+@pytest.mark.weekly  # as the run itself
 def test_an_explained_mutant_that_a_test_kills_is_an_error(mutants, capsys):
     first = {"function": "snippets.tiny.code.register", "change": "- TABLE[name] = len(name) + TABLE[name] = None", "reason": "Wrong."}
     mutants.explain(SAME, first)
@@ -98,6 +99,7 @@ def test_a_mutant_that_grows_without_end_gets_no_more_memory(tmp_path):
     assert ends == [0, 1]
 
 
+@pytest.mark.weekly  # as the run itself
 def test_exercises_are_graded_by_their_tests(mutants, capsys):
     shutil.rmtree(mutants.ROOT / "snippets/tiny")
     folder = mutants.ROOT / "exercises/the-larger"

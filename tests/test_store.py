@@ -637,6 +637,24 @@ def test_a_tick_is_kept_and_seen_in_other_tabs(visit):
     assert [entry["type"] for entry in page.evaluate(ALL)] == ["done", "not-done"]
 
 
+FIRST_SEEN = """new MutationObserver((changes, observer) => {
+  const box = document.querySelector("sh-done input");
+  if (box) { window.firstSeen = box.checked; observer.disconnect(); }
+}).observe(document, { childList: true, subtree: true });"""
+
+
+def test_a_box_comes_with_its_tick(visit):
+    """And not without, to change under the reader's hand."""
+    page = visit.blank()
+    page.goto(visit.address + visit_path("question"))
+    box(page).check()
+    expect(page.locator("sh-done .save-state")).to_have_text("Saved on this device")
+    page.add_init_script(FIRST_SEEN)
+    page.reload()
+    expect(box(page)).to_be_checked()
+    assert page.evaluate("window.firstSeen") is True
+
+
 def visit_path(kind: str) -> str:
     from conftest import TEMPLATES
 

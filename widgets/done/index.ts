@@ -18,7 +18,7 @@ class Done extends HTMLElement {
     this.leave = undefined;
   }
 
-  private begin(store: Store): void {
+  private async begin(store: Store): Promise<void> {
     if (!this.isConnected || !this.leave) return;
     const items = (this.getAttribute("item") ?? "").split(" ");
     const box = document.createElement("input");
@@ -43,10 +43,10 @@ class Done extends HTMLElement {
       await show();
     });
     const state = saveState(store);
+    this.leave = store.watch(() => void show());
+    await show(); // a box that is there says what is so, and does not change under the hand
     this.replaceChildren(label);
     if (store.trouble) this.append(state);
-    this.leave = store.watch(() => void show());
-    void show();
   }
 }
 
