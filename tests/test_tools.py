@@ -31,3 +31,21 @@ def test_every_explained_mutant_has_a_reason():
         module = ROOT / "/".join(function.split(".")[:3])
         assert module.with_suffix(".py").is_file(), function
         assert change.startswith("- ") and " + " in change and len(reason) > 20, (change, reason)
+
+
+def test_the_successor_s_site_is_compared_page_by_page(tmp_path):
+    import successor
+
+    def site(name, pages):
+        for address, page in pages.items():
+            (tmp_path / name / address).mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / address / "index.html").write_text(page, "utf-8")
+        return successor.pages(tmp_path / name)
+
+    links = '<h1>Home</h1><article><a href="a/#x">1</a><a href="a/#y">2</a><a href="https://example.org/a/#z">3</a></article>'
+    ours = site("ours", {"": links, "a": "<h1>A  page</h1><p id=x><p id=y><p id=z>", "lab": "<h1>Lab</h1>"})
+    theirs = site("theirs", {"": links, "a": "<h1>A <b>page</b>¶</h1><p id=x>", "more": "<h1>More</h1>"})
+    assert successor.compare(ours, ours) == []
+    assert successor.compare(ours, theirs) == ["only ours: lab/", "only theirs: more/", "a/: fragments that links lead to and that are not there, 1: y"]
+    renamed = site("renamed", {"": links, "a": "<h1>B</h1><p id=x><p id=y>", "lab": "<h1>Lab</h1>"})
+    assert successor.compare(ours, renamed) == ["a/: the first heading is 'A page', and 'B' there"]
