@@ -109,11 +109,12 @@ def _bends(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
         first, last = open_.pop()
         (x0, y0), (x1, y1) = points[first], points[last]
         across, down = x1 - x0, y1 - y0
-        length = math.hypot(across, down)
+        square = across**2 + down**2
 
-        def off(place: int, x0=x0, y0=y0, across=across, down=down, length=length) -> float:
+        def off(place: int, x0=x0, y0=y0, across=across, down=down, square=square) -> float:
             x, y = points[place]
-            return abs(across * (y - y0) - down * (x - x0)) / length if length else math.hypot(x - x0, y - y0)
+            along = max(0.0, min(1.0, ((x - x0) * across + (y - y0) * down) / square)) if square else 0.0  # a curve may turn back beyond its ends
+            return math.hypot(x - x0 - along * across, y - y0 - along * down)
 
         farthest = max(range(first + 1, last), key=off, default=first)
         if farthest != first and off(farthest) > NEAR:

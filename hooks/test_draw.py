@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -136,6 +136,7 @@ hundredths = st.integers(-1000, 70000).map(lambda whole: whole / 100)
 
 
 @given(st.lists(st.tuples(hundredths, hundredths), min_size=2, max_size=30))
+@example([(0.01, 0.0), (0.0, 0.12), (0.01, 0.01)])
 def test_a_line_in_a_page_is_the_same_line_to_the_eye(points):
     kept = corners(figures.lean(points))
     assert math.dist(kept[0], points[0]) < 0.08 and math.dist(kept[-1], points[-1]) < 0.08

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from markdown import Markdown
@@ -72,7 +72,9 @@ def test_each_element_has_its_form(content, says):
 
 
 @settings(deadline=None)  # a busy machine is no fault
-@given(st.text(st.sampled_from("ab1 *_`<>&$[](){}#+-.!|\\~\"'é"), max_size=30))
+@given(st.text(st.sampled_from("ab1 *_`<>&$[](){}#+-.!|\\~\"'é;"), max_size=30))
+@example("&#1")
+@example("&#65; &amp;")
 def test_words_stay_the_same_words(text):
     """A reader of the twin sees what a reader of the page sees."""
     made = twins.markdown(f"<p>x{html.escape(text)}x</p>", HERE)

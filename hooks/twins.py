@@ -278,6 +278,7 @@ def squeezed(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Words of the page as Markdown that says the same."""
+    text = re.sub(r"&(?=#\w|\w+;)", "&amp;", text)  # or it would stand for another sign
     text = re.sub(r"[\\`*$]", lambda match: "\\" + match[0], text)
     text = EDGE.sub(r"\\_", text)
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", text).replace("](", "]\\(")
