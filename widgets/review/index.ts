@@ -160,7 +160,9 @@ class Review extends Kept {
   }
 
   private async grade(rating: Rating): Promise<void> {
-    if (this.busy || !this.turned) return;
+    const card = this.shown;
+    await this.kept.catch(() => undefined); // a limit that is being kept holds no grade up
+    if (this.busy || !this.turned || this.shown !== card) return; // graded meanwhile
     await this.keep([{ type: "review", at: Date.now(), card: this.shown, rating, day: today() }], async () => {
       this.shown = "";
       await this.refresh(true);

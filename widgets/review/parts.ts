@@ -8,6 +8,7 @@ export abstract class Kept extends HTMLElement {
   protected store!: Store;
   protected entries: Entry[] = [];
   protected busy = false;
+  protected kept: Promise<void> = Promise.resolve(); // the last write, done or under way
   protected readonly told = make("span", { class: "review-told", role: "status" });
   private begun = false;
   private stop: (() => void) | undefined;
@@ -46,7 +47,11 @@ export abstract class Kept extends HTMLElement {
   private readonly woken = () => { if (this.store && !document.hidden) void this.refresh(); };
 
   /** Writes, then goes on; what could not be written is said and changes nothing. */
-  protected async keep(entries: Entry[], then: () => Promise<void> = () => this.refresh()): Promise<void> {
+  protected keep(entries: Entry[], then: () => Promise<void> = () => this.refresh()): Promise<void> {
+    return this.kept = this.write(entries, then);
+  }
+
+  private async write(entries: Entry[], then: () => Promise<void>): Promise<void> {
     this.busy = true;
     try {
       const fault = await this.store.append(...entries).then(() => "", (error: Error) => `Not saved: ${error.message}`);
