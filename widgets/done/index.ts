@@ -31,18 +31,20 @@ class Done extends HTMLElement {
     };
     const show = async () => { box.checked = !(await open()).length; };
     box.addEventListener("change", async () => {
-      if (!this.contains(state)) this.append(state); // says nothing before there is something to say
       const wanted = box.checked, at = Date.now(), day = today();
       try {
         const left = await open();
         const which = wanted ? left : items.filter((item) => !left.includes(item));
-        if (which.length) await store.append(...which.map((item) => ({ type: wanted ? "done" : "not-done", at, item, day })));
+        const kept = which.length ? store.append(...which.map((item) => ({ type: wanted ? "done" : "not-done", at, item, day }))) : undefined;
+        say();
+        await kept;
       } catch {
-        // the state beside the box says why
+        say(); // why
       }
       await show();
     });
     const state = saveState(store);
+    const say = () => { if (!this.contains(state)) this.append(state); }; // nothing before there is something to say: not "Saved" before a write begins
     this.leave = store.watch(() => void show());
     await show(); // a box that is there says what is so, and does not change under the hand
     this.replaceChildren(label);
