@@ -253,7 +253,7 @@ def main() -> None:
         checked = run([sys.executable, "-m", "hooks.check"], ROOT)
         print(f"\ncontent check of this site: {checked['cpu']:.1f}")
         if options.zensical:
-            import successor
+            import successor  # which needs this module
 
             build(made[sizes[-1]]["tree"], folder / "site-plain", str(folder / "plain/docs"))
             theirs, ours = successor.build(folder / "plain"), made[sizes[-1]]

@@ -3,7 +3,7 @@
 The theme's makers have announced its end of life and build Zensical in its place. That runs no hooks, so our macros stop it; here it
 gets the Markdown with the macros done, as a port of the hooks would give it, and no labs, which it does not show. What is said: pages
 that one has and the other lacks, first headings that differ, and fragments (#...) that links lead to and it does not make. Reported, no
-gate: exit 1 only where Zensical builds nothing. Zensical is installed, at its latest, in .cache/zensical.
+gate: exit 1 only where Zensical builds nothing. Zensical is installed into .cache/zensical; remove that for a newer one.
 """
 
 from __future__ import annotations
